@@ -89,6 +89,15 @@ pub fn say(text: impl fmt::Display) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says something to the person at the terminal, on stderr, whatever the log's filter: what to open, what to answer.
+///
+/// # Errors
+/// When stderr cannot be written.
+pub fn tell(text: impl fmt::Display) -> anyhow::Result<()> {
+    writeln!(io::stderr().lock(), "{text}")?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
