@@ -26,4 +26,5 @@ pub mod resource;
 pub mod settings;
 pub mod shutdown;
 pub mod store;
+pub mod sync;
 pub mod window;
