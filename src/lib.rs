@@ -1,1 +1,29 @@
-//! ficsync
+//! ficsync: Fatture in Cloud in one SQLite file.
+//!
+//! ```text
+//! pull   commands::sync ──> sync (walk, changes, audit) ──> api ──> page of raw JSON ─┐
+//!                                                                                      ├─> store::mirror ──> tables
+//! push   webhook (gate, verify, parse) ──> store::outbox ──> worker (claim, fetch) ────┘
+//! look   commands::status, commands::doctor, metrics, people's sqlite3 ──> tables
+//! ```
+//!
+//! `main` parses ([`cli`]), reads the [`settings`], runs one of [`commands`], and prints the error ([`report`]) with its
+//! code ([`exit`]). The rooms below: [`sync`] decides which requests make the mirror right; [`api`] is the one gate to
+//! the network and knows no table; [`store`] is the one door to SQLite and knows no HTTP; what passes between them is a
+//! [`record`], a [`window`] and an entry of the [`resource`] registry. [`ledger`] keeps the quota, [`credentials`] the
+//! tokens. `tests/layering.rs` holds the arrows.
+
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod exit;
+pub mod ledger;
+pub mod logging;
+pub mod record;
+pub mod report;
+pub mod resource;
+pub mod settings;
+pub mod shutdown;
+pub mod store;
+pub mod window;

@@ -1,0 +1,55 @@
+//! What the client must remember between processes, and cannot by itself: this room knows no database.
+//!
+//! In: what an answer told of the quota. Out: what is known of it. See `crate::ledger` for the one in the database.
+
+use super::pacer::Seen;
+use anyhow::Result;
+use jiff::Timestamp;
+
+/// What an answer told of the quota; nothing where it told nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// `RateLimit-HourlyRemaining`
+    pub hourly_remaining: Option<i64>,
+    /// `RateLimit-HourlyLimit`
+    pub hourly_limit: Option<i64>,
+    /// `RateLimit-MonthlyRemaining`
+    pub monthly_remaining: Option<i64>,
+    /// `RateLimit-MonthlyLimit`
+    pub monthly_limit: Option<i64>,
+    /// From `Retry-After`: not before, and why.
+    pub blocked: Option<(Timestamp, String)>,
+}
+
+/// The memory of an account's requests, shared by all processes.
+pub trait Ledger: Send + Sync {
+    /// What is known now.
+    ///
+    /// # Errors
+    /// The memory's.
+    fn seen(&self) -> Result<Seen>;
+    /// A request is being sent.
+    ///
+    /// # Errors
+    /// The memory's.
+    fn sent(&self) -> Result<()>;
+    /// An answer came.
+    ///
+    /// # Errors
+    /// The memory's.
+    fn told(&self, told: &Told) -> Result<()>;
+}
+
+/// Where access tokens come from.
+pub trait Tokens: Send + Sync {
+    /// The token to send now: one that expires soon is refreshed first.
+    ///
+    /// # Errors
+    /// When there is none or it cannot be refreshed: a [`crate::report::Problem`] with exit 77.
+    fn access(&self) -> Result<secrecy::SecretString>;
+    /// A token to use instead of `refused`, after the service answered 401. `None`: there is no other.
+    ///
+    /// # Errors
+    /// As above.
+    fn instead_of(&self, refused: &secrecy::SecretString) -> Result<Option<secrecy::SecretString>>;
+}

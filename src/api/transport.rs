@@ -1,0 +1,191 @@
+//! HTTP: one request, one answer, with time-outs.
+//!
+//! In: a [`Request`] and a token. Out: status, the headers that matter, the body as text. Judges nothing: see the
+//! parent. Time-outs are set here because ureq has none by default, and statuses are no errors here, because the
+//! headers and the body of a refusal say what to do.
+
+use super::Fault;
+use super::ledger::Told;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body, Error, http};
+use url::Url;
+
+/// What ficsync calls itself.
+pub const USER_AGENT: &str = concat!("ficsync/", env!("CARGO_PKG_VERSION"));
+/// A page of 100 detailed documents is about 0.4 MB; one larger than this is not a page.
+const MOST_BODY: u64 = 64 * 1024 * 1024;
+/// A 429 that names no time.
+const DEFAULT_RETRY: i64 = 30;
+
+/// A connection pool to the service, shared by all that ask.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    agent: Agent,
+    base: String,
+    timeout: Duration,
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct Request {
+    method: http::Method,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+impl Request {
+    /// A GET of `path` below the API base.
+    pub fn get(path: &str, query: &[(&str, String)]) -> Self {
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Self { method: http::Method::GET, path: path.to_owned(), query, body: None }
+    }
+
+    /// Whether sending it twice does what sending it once does.
+    pub fn repeatable(&self) -> bool {
+        self.method.is_idempotent()
+    }
+}
+
+/// One answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, whole.
+    pub body: String,
+    headers: http::HeaderMap,
+}
+
+impl Transport {
+    /// Connections to the API base `base`; each answer must begin within `timeout`.
+    pub fn new(base: &Url, timeout: Duration) -> Self {
+        let mut config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .user_agent(USER_AGENT)
+            .timeout_connect(Some(timeout))
+            .timeout_recv_response(Some(timeout))
+            .timeout_recv_body(Some(timeout * 2))
+            .timeout_global(Some(timeout * 4))
+            .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build());
+        if base.scheme() == "http" {
+            // Plain http is loopback only: no proxy lies between.
+            config = config.proxy(None);
+        }
+        let base = base.as_str().trim_end_matches('/').to_owned();
+        Self { agent: config.build().into(), base, timeout }
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// When no whole answer came: a text for people, and whether it was for time.
+    pub fn send(&self, request: &Request, token: &SecretString) -> Result<Answer, (String, Fault)> {
+        let started = std::time::Instant::now();
+        let answer = self.exchange(request, Some(token)).map_err(|error| self.explain(&error))?;
+        log::debug!(
+            "{} {} -> {} in {} ms",
+            request.method,
+            describe(request),
+            answer.status,
+            started.elapsed().as_millis()
+        );
+        Ok(answer)
+    }
+
+    fn exchange(&self, request: &Request, token: Option<&SecretString>) -> Result<Answer, Error> {
+        let mut builder = http::Request::builder()
+            .method(request.method.clone())
+            .uri(self.url(request))
+            .header("Accept", "application/json");
+        if let Some(token) = token {
+            builder = builder.header("Authorization", format!("Bearer {}", token.expose_secret()));
+        }
+        let response = match &request.body {
+            Some(body) => self.agent.run(builder.header("Content-Type", "application/json").body(body.clone())?)?,
+            None => self.agent.run(builder.body(())?)?,
+        };
+        read(response)
+    }
+
+    fn url(&self, request: &Request) -> String {
+        let mut url = format!("{}{}", self.base, request.path);
+        if !request.query.is_empty() {
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.query).finish();
+            // The service's documentation encodes a space as %20.
+            url.push('?');
+            url.push_str(&query.replace('+', "%20"));
+        }
+        url
+    }
+
+    fn explain(&self, error: &Error) -> (String, Fault) {
+        match error {
+            Error::Timeout(_) => {
+                (format!("the service did not answer within {} s", self.timeout.as_secs_f32()), Fault::Timeout)
+            }
+            other => (format!("the connection to {} failed, several times: {other}", self.base), Fault::Other),
+        }
+    }
+}
+
+/// Path and query as they are said in the log: no token is in either.
+fn describe(request: &Request) -> String {
+    let query = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+    if query.is_empty() { request.path.clone() } else { format!("{}?{query}", request.path) }
+}
+
+fn read(response: http::Response<Body>) -> Result<Answer, Error> {
+    let (parts, mut body) = response.into_parts();
+    let bytes = body.with_config().limit(MOST_BODY).read_to_vec()?;
+    let body = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+    Ok(Answer { status: parts.status.as_u16(), body, headers: parts.headers })
+}
+
+impl Answer {
+    /// What its headers tell of the quota, at the time `now`.
+    pub fn told(&self, now: Timestamp) -> Told {
+        Told {
+            hourly_remaining: self.number("RateLimit-HourlyRemaining"),
+            hourly_limit: self.number("RateLimit-HourlyLimit"),
+            monthly_remaining: self.number("RateLimit-MonthlyRemaining"),
+            monthly_limit: self.number("RateLimit-MonthlyLimit"),
+            blocked: self.blocked(now),
+        }
+    }
+
+    fn blocked(&self, now: Timestamp) -> Option<(Timestamp, String)> {
+        let after = match (self.status, self.header("Retry-After")) {
+            (403 | 429, Some(text)) => self.retry_after(text).unwrap_or(DEFAULT_RETRY),
+            (429, None) => DEFAULT_RETRY,
+            _ => return None,
+        };
+        let reason = match self.status {
+            429 => "the service says that requests come too fast (429)",
+            _ => "the service says that the hour's or the month's quota is used up (403)",
+        };
+        Some((now.saturating_add(SignedDuration::from_secs(after.max(0))).ok()?, reason.to_owned()))
+    }
+
+    /// Seconds, or a date that is taken against the service's own clock.
+    fn retry_after(&self, text: &str) -> Option<i64> {
+        let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
+        text.trim().parse().ok().or_else(|| {
+            let until = date(text)?;
+            let now = date(self.header("Date")?)?;
+            Some(until.timestamp().duration_since(now.timestamp()).as_secs())
+        })
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.header(name)?.trim().parse().ok()
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}

@@ -1,0 +1,76 @@
+//! The memory of an account's requests, in the database: where `api`'s pacer meets `store`.
+//!
+//! In: what answers told. Out: what is known, by all processes. Decides nothing.
+
+use crate::api::ledger::{Ledger, Told};
+use crate::api::pacer::{Seen, WINDOW, WINDOW_REQUESTS};
+use crate::clock::{self, Clock};
+use crate::store::Store;
+use crate::store::quota::Quota;
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The ledger of one account.
+#[derive(Debug)]
+pub struct StoreLedger {
+    store: Mutex<Store>,
+    account_id: i64,
+    clock: Clock,
+    fresh: AtomicBool,
+}
+
+impl StoreLedger {
+    /// The ledger of `account_id`, over a connection of its own.
+    pub fn new(store: Store, account_id: i64) -> Self {
+        let clock = store.clock();
+        Self { store: Mutex::new(store), account_id, clock, fresh: AtomicBool::new(false) }
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ledger for StoreLedger {
+    fn seen(&self) -> Result<Seen> {
+        let store = self.store();
+        let quota = store.quota(self.account_id)?;
+        let since = (self.clock.now() - WINDOW).as_millisecond();
+        let first = store.nth_latest_request(self.account_id, WINDOW_REQUESTS, since)?;
+        let time = |text: Option<String>| text.as_deref().and_then(clock::parse_stamp);
+        Ok(Seen {
+            hourly_remaining: quota.hourly_remaining,
+            hourly_limit: quota.hourly_limit,
+            seen_at: time(quota.seen_at),
+            blocked_until: time(quota.blocked_until),
+            blocked_reason: quota.blocked_reason,
+            window_full_since: first.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+            fresh: self.fresh.load(Ordering::Relaxed),
+        })
+    }
+
+    fn sent(&self) -> Result<()> {
+        let now = self.clock.now();
+        self.store().note_request(self.account_id, now.as_millisecond(), (now - WINDOW).as_millisecond())
+    }
+
+    fn told(&self, told: &Told) -> Result<()> {
+        self.fresh.store(true, Ordering::Relaxed);
+        let (until, reason) = told.blocked.clone().unzip();
+        self.store().save_quota(
+            self.account_id,
+            &Quota {
+                hourly_remaining: told.hourly_remaining,
+                hourly_limit: told.hourly_limit,
+                monthly_remaining: told.monthly_remaining,
+                monthly_limit: told.monthly_limit,
+                seen_at: Some(self.clock.stamp()),
+                // Stamps are whole seconds: round up, or the next request comes a moment too early.
+                blocked_until: until.map(|at| clock::stamp(at + SignedDuration::from_millis(999))),
+                blocked_reason: reason,
+            },
+        )
+    }
+}

@@ -1,0 +1,79 @@
+//! A record of the service, as it passes from `api` (or a webhook's fetch) to `store`.
+//!
+//! In: the JSON text of one record. Out: its text, untouched, with the three values that mirroring needs. No other
+//! field is looked at here: columns are taken out of the text by SQL.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// One record: its JSON as the service sent it, and its keys.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The service's id.
+    pub id: i64,
+    /// When the service created it: its own wall clock, `2021-08-23 05:34:20`, or nothing.
+    pub created_at: Option<String>,
+    /// When the service last changed it, in the same form, or nothing.
+    pub updated_at: Option<String>,
+    /// The text as it came.
+    pub raw: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    id: Option<i64>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+impl Record {
+    /// Reads the keys of one record.
+    ///
+    /// # Errors
+    /// A text, for people, when it is no object or has no usable `id`.
+    pub fn new(raw: Box<RawValue>) -> Result<Self, String> {
+        Self::read(raw, None)
+    }
+
+    /// The same for a record that was asked for by its id: the service's examples of single records come without one.
+    ///
+    /// # Errors
+    /// Also when the record has another id than the one asked for.
+    pub fn with_id(raw: Box<RawValue>, asked: i64) -> Result<Self, String> {
+        Self::read(raw, Some(asked))
+    }
+
+    fn read(raw: Box<RawValue>, asked: Option<i64>) -> Result<Self, String> {
+        let keys: Keys = serde_json::from_str(raw.get()).map_err(|e| format!("a record that cannot be read ({e})"))?;
+        let id = match (keys.id, asked) {
+            (Some(id), Some(asked)) if id != asked => return Err(format!("record {id} where {asked} was asked for")),
+            (Some(id), _) | (None, Some(id)) => id,
+            (None, None) => return Err("a record without id".to_owned()),
+        };
+        Ok(Self { id, created_at: keys.created_at, updated_at: keys.updated_at, raw })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).expect("test JSON")
+    }
+
+    #[test]
+    fn keys_are_read_and_the_text_is_kept() {
+        let text = r#"{"name" : "È", "id":7,"updated_at":null}"#;
+        let record = Record::new(raw(text)).expect("a record");
+        assert_eq!((record.id, record.updated_at, record.raw.get()), (7, None, text));
+    }
+
+    #[test]
+    fn a_record_needs_its_id() {
+        assert!(Record::new(raw(r#"{"name":"x"}"#)).is_err());
+        assert!(Record::new(raw("[]")).is_err());
+        assert!(Record::with_id(raw(r#"{"id":8}"#), 7).is_err());
+        assert_eq!(Record::with_id(raw(r#"{"name":"x"}"#), 7).expect("a record").id, 7);
+    }
+}

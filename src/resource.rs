@@ -1,0 +1,146 @@
+//! The registry: all that differs between resource types stands here, once.
+//!
+//! In: a name, or an event's type. Out: where to ask for it, which table holds it, which statements write it.
+//! Adding a resource type is an entry here, its statements and views in `sql/`. Asks and writes nothing itself.
+
+/// How records that share one sort key are told apart: offset pages are of no use there, because the service orders
+/// them anew at each request (documentation, "Sort Results").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TieBreak {
+    /// `id` can be filtered: read by ranges of ids.
+    FilterById,
+    /// `id` can be sorted by: pages are steady.
+    SortById,
+    /// Neither: read until as many different records were seen as the service counts.
+    Reread,
+}
+
+/// One resource type of the service, and its place in the database.
+#[derive(Debug)]
+pub struct Resource {
+    /// The plural name: command word, view, `resource` column.
+    pub name: &'static str,
+    /// Path of the list below `/c/{company_id}`; one record is at `{path}/{id}`.
+    pub path: &'static str,
+    /// The `type` that the list demands, where one path serves several resource types.
+    pub document_type: Option<&'static str>,
+    /// The scope a token needs to read it.
+    pub scope: &'static str,
+    /// The webhook group that tells of its changes.
+    pub event_group: &'static str,
+    /// Its part of an event's type: `it.fattureincloud.webhooks.{event}.update`.
+    pub event: &'static str,
+    /// The table that holds it.
+    pub table: &'static str,
+    /// Writes one record: run in this order.
+    pub upsert: &'static [&'static str],
+    /// Takes away a record's child rows before it is written again.
+    pub clear: &'static [&'static str],
+    /// How records with one time stamp are told apart.
+    pub tie_break: TieBreak,
+    /// Members that differ at each answer (download links expire): a change of nothing else is no change.
+    pub volatile: &'static [&'static str],
+}
+
+const UPSERT_ENTITY: &str = include_str!("../sql/statements/upsert_entity.sql");
+const UPSERT_DOCUMENT: &[&str] = &[
+    include_str!("../sql/statements/upsert_document.sql"),
+    include_str!("../sql/statements/insert_document_items.sql"),
+    include_str!("../sql/statements/insert_document_payments.sql"),
+];
+const CLEAR_DOCUMENT: &[&str] = &[
+    include_str!("../sql/statements/clear_document_items.sql"),
+    include_str!("../sql/statements/clear_document_payments.sql"),
+];
+const DOCUMENT_LINKS: &[&str] = &["$.url", "$.dn_url", "$.ai_url", "$.attachment_url"];
+
+const ENTITY: Resource = Resource {
+    name: "",
+    path: "",
+    document_type: None,
+    scope: "",
+    event_group: "entity",
+    event: "",
+    table: "entities",
+    upsert: &[UPSERT_ENTITY],
+    clear: &[],
+    tie_break: TieBreak::FilterById,
+    volatile: &[],
+};
+
+const ISSUED_DOCUMENT: Resource = Resource {
+    path: "/issued_documents",
+    event_group: "issued_documents",
+    table: "documents",
+    upsert: UPSERT_DOCUMENT,
+    clear: CLEAR_DOCUMENT,
+    tie_break: TieBreak::SortById,
+    volatile: DOCUMENT_LINKS,
+    ..ENTITY
+};
+
+/// Every mirrored resource type, in the order in which they are synced.
+pub static ALL: &[Resource] = &[
+    Resource {
+        name: "clients",
+        path: "/entities/clients",
+        scope: "entity.clients:r",
+        event: "entities.clients",
+        ..ENTITY
+    },
+    Resource {
+        name: "suppliers",
+        path: "/entities/suppliers",
+        scope: "entity.suppliers:r",
+        event: "entities.suppliers",
+        ..ENTITY
+    },
+    Resource {
+        name: "invoices",
+        document_type: Some("invoice"),
+        scope: "issued_documents.invoices:r",
+        event: "issued_documents.invoices",
+        ..ISSUED_DOCUMENT
+    },
+    Resource {
+        name: "quotes",
+        document_type: Some("quote"),
+        scope: "issued_documents.quotes:r",
+        event: "issued_documents.quotes",
+        ..ISSUED_DOCUMENT
+    },
+];
+
+/// The webhook groups of the service, mirrored or not (documentation, "Webhooks").
+pub const EVENT_GROUPS: &[&str] =
+    &["entity", "issued_documents", "received_documents", "products", "receipts", "taxes", "archive", "cashbook"];
+
+/// The resource type of that name.
+pub fn by_name(name: &str) -> Option<&'static Resource> {
+    ALL.iter().find(|r| r.name == name)
+}
+
+/// All names, for messages and completions.
+pub fn names() -> Vec<&'static str> {
+    ALL.iter().map(|r| r.name).collect()
+}
+
+impl PartialEq for Resource {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_whole_and_distinct() {
+        for r in ALL {
+            assert!([r.name, r.path, r.scope, r.event, r.table].iter().all(|s| !s.is_empty()), "{}", r.name);
+            assert!(EVENT_GROUPS.contains(&r.event_group), "{}", r.name);
+            assert_eq!(ALL.iter().filter(|other| other.name == r.name).count(), 1);
+        }
+    }
+}

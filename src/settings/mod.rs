@@ -1,0 +1,277 @@
+//! Settings: flag, then environment, then file, then default, into one checked value.
+//!
+//! In: the flags that were typed, the environment, the configuration file. Out: [`Settings`]. The only reader of the
+//! environment. A value that cannot be read ends the run with exit 78 and names the setting, its source and a valid
+//! value; after start-up nothing fails because a setting is wrong.
+
+pub mod parse;
+
+use crate::clock::Clock;
+use crate::exit::Exit;
+use crate::report::Problem;
+use crate::resource::{self, Resource};
+use anyhow::Result;
+use jiff::SignedDuration;
+use parse::Listen;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+/// Where the configuration file lies when none is named.
+pub const DEFAULT_CONFIG: &str = "/etc/ficsync/config.toml";
+const SERVER_FOLDER: &str = "/var/lib/ficsync";
+
+/// Every setting, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The database file.
+    pub db: PathBuf,
+    /// Base of the service's API, without a slash at its end.
+    pub api_url: Url,
+    /// Where the webhook listener listens.
+    pub listen: Listen,
+    /// Worker threads of the listener.
+    pub workers: usize,
+    /// Public base URL under which the service reaches the listener.
+    pub public_url: Option<Url>,
+    /// The key that webhooks must be signed with: PEM, base64 of a PEM, or a path. Nothing: the service's own.
+    pub webhook_public_key: Option<String>,
+    /// A full walk older than this is repeated.
+    pub full_every: SignedDuration,
+    /// A wait that the service asks for is waited out up to this long.
+    pub max_wait: Duration,
+    /// How long one answer of the service may take.
+    pub timeout: Duration,
+    /// The resource types that `all` means.
+    pub resources: Vec<&'static Resource>,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// What was typed. Nothing: look further.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--db`
+    pub db: Option<PathBuf>,
+    /// `--api-url`
+    pub api_url: Option<Url>,
+    /// `--listen`
+    pub listen: Option<Listen>,
+    /// `--workers`
+    pub workers: Option<usize>,
+    /// `--public-url`
+    pub public_url: Option<Url>,
+    /// `--timeout`
+    pub timeout: Option<Duration>,
+}
+
+/// The keys of the configuration file.
+const KEYS: &[&str] = &[
+    "db",
+    "api_url",
+    "listen",
+    "workers",
+    "public_url",
+    "webhook_public_key",
+    "timeout",
+    "full_every",
+    "max_wait",
+    "resources",
+];
+
+impl Settings {
+    /// Puts the settings together. `env` looks a variable up; empty ones count as not set.
+    ///
+    /// # Errors
+    /// A [`Problem`] with exit 78.
+    pub fn load(flags: Flags, env: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+        let env = |name: &str| env(name).filter(|value| !value.is_empty());
+        let file = File::read(flags.config.as_deref(), env("FICSYNC_CONFIG").as_deref())?;
+        let sources = Sources { env: &env, file: &file };
+        let db = sources.find(flags.db, "db", "FICSYNC_DB", parse::path)?;
+        let shift = sources.find(None, "", "FICSYNC_CLOCK_SHIFT", parse::seconds)?.unwrap_or(0);
+        Ok(Self {
+            db: db.unwrap_or_else(|| default_db(&env)),
+            api_url: sources
+                .find(flags.api_url, "api_url", "FICSYNC_API_URL", parse::api_url)?
+                .unwrap_or(parse::service()),
+            listen: sources.find(flags.listen, "listen", "FICSYNC_LISTEN", parse::listen)?.unwrap_or_default(),
+            workers: sources.find(flags.workers, "workers", "FICSYNC_WORKERS", parse::workers)?.unwrap_or(4),
+            public_url: sources.find(flags.public_url, "public_url", "FICSYNC_PUBLIC_URL", parse::public_url)?,
+            webhook_public_key: sources.find(None, "webhook_public_key", "FICSYNC_WEBHOOK_PUBLIC_KEY", parse::text)?,
+            full_every: sources
+                .find(None, "full_every", "", parse::age)?
+                .unwrap_or(SignedDuration::from_hours(30 * 24)),
+            max_wait: sources.find(None, "max_wait", "", parse::wait)?.unwrap_or(Duration::from_secs(60)),
+            timeout: sources
+                .find(flags.timeout, "timeout", "FICSYNC_TIMEOUT", parse::wait)?
+                .unwrap_or(Duration::from_secs(30)),
+            resources: sources.find(None, "resources", "", parse::resources)?.unwrap_or(resource::ALL.iter().collect()),
+            clock: Clock::shifted(shift),
+        })
+    }
+}
+
+/// The places below the flags.
+struct Sources<'a> {
+    env: &'a dyn Fn(&str) -> Option<String>,
+    file: &'a File,
+}
+
+impl Sources<'_> {
+    /// The first source that has the setting, read with `parse`. An empty key or name means: not there.
+    fn find<T>(
+        &self,
+        flag: Option<T>,
+        key: &str,
+        variable: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>> {
+        if flag.is_some() {
+            return Ok(flag);
+        }
+        if let Some(text) = Some(variable).filter(|v| !v.is_empty()).and_then(self.env) {
+            let name = if key.is_empty() { variable } else { key };
+            return parse(&text).map(Some).map_err(|why| invalid(name, &format!("environment, {variable}"), &why));
+        }
+        match self.file.get(key) {
+            Some(text) => parse(&text?).map(Some).map_err(|why| invalid(key, &self.file.source(), &why)),
+            None => Ok(None),
+        }
+    }
+}
+
+fn invalid(setting: &str, source: &str, why: &str) -> anyhow::Error {
+    Problem::new(Exit::Settings, format!("setting {setting} ({source}): {why}")).into()
+}
+
+/// The configuration file, its keys checked.
+struct File {
+    path: PathBuf,
+    values: toml::Table,
+}
+
+impl File {
+    /// Reads the named file, which must exist, or the default one, which need not.
+    fn read(flag: Option<&Path>, env: Option<&str>) -> Result<Self> {
+        let (path, source) = match (flag, env) {
+            (Some(path), _) => (path.to_owned(), Some("--config")),
+            (None, Some(path)) => (PathBuf::from(path), Some("FICSYNC_CONFIG")),
+            (None, None) => (PathBuf::from(DEFAULT_CONFIG), None),
+        };
+        let text = match (std::fs::read_to_string(&path), source) {
+            (Ok(text), _) => text,
+            (Err(e), None) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+            (Err(e), source) => {
+                return Err(Problem::new(
+                    Exit::Settings,
+                    format!(
+                        "could not read the configuration file {} ({}): {e}",
+                        path.display(),
+                        source.unwrap_or("the default one")
+                    ),
+                )
+                .hint("name a file that exists and that this user may read")
+                .into());
+            }
+        };
+        let values: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+            Problem::new(
+                Exit::Settings,
+                format!("the configuration file {} is not TOML: {}", path.display(), e.message()),
+            )
+            .hint("lines read like: workers = 4")
+        })?;
+        let file = Self { path, values };
+        match file.values.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            Some(key) => {
+                Err(invalid(key, &file.source(), &format!("there is no such setting; valid are {}", KEYS.join(", "))))
+            }
+            None => Ok(file),
+        }
+    }
+
+    fn source(&self) -> String {
+        format!("file {}", self.path.display())
+    }
+
+    /// The value of a key as text, as it would stand in a flag.
+    fn get(&self, key: &str) -> Option<Result<String>> {
+        let as_text = |value: &toml::Value| match value {
+            toml::Value::String(text) => Some(text.clone()),
+            toml::Value::Integer(n) => Some(n.to_string()),
+            _ => None,
+        };
+        let value = self.values.get(key)?;
+        let text = match value {
+            toml::Value::Array(list) => list.iter().map(as_text).collect::<Option<Vec<_>>>().map(|all| all.join(",")),
+            other => as_text(other),
+        };
+        Some(text.ok_or_else(|| invalid(key, &self.source(), "a text, a number or a list of texts is wanted")))
+    }
+}
+
+/// The server's folder when this user may write there, else the user's own data folder.
+fn default_db(env: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+    let server = Path::new(SERVER_FOLDER);
+    if server.is_dir() && rustix::fs::access(server, rustix::fs::Access::WRITE_OK).is_ok() {
+        return server.join("ficsync.db");
+    }
+    let data =
+        env("XDG_DATA_HOME").map(PathBuf::from).or_else(|| env("HOME").map(|h| Path::new(&h).join(".local/share")));
+    data.unwrap_or_else(|| PathBuf::from(".")).join("ficsync/ficsync.db")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn load(flags: Flags, env: &[(&str, &str)]) -> Result<Settings> {
+        let env: HashMap<String, String> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Settings::load(flags, &|name| env.get(name).cloned())
+    }
+
+    fn file(text: &str) -> (tempfile::TempDir, String) {
+        let dir = tempfile::tempdir().expect("folder");
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, text).expect("file");
+        (dir, path.display().to_string())
+    }
+
+    #[test]
+    fn flag_goes_before_environment_before_file_before_default() {
+        let (_dir, path) = file("workers = 2\nlisten = '127.0.0.1:1'\nfull_every = '7d'\nresources = ['quotes']");
+        let env = [("FICSYNC_CONFIG", path.as_str()), ("FICSYNC_WORKERS", "3")];
+        let settings = load(Flags::default(), &env).expect("settings");
+        assert_eq!((settings.workers, settings.listen.to_string()), (3, "127.0.0.1:1".to_owned()));
+        assert_eq!(settings.full_every, SignedDuration::from_hours(7 * 24));
+        assert_eq!(settings.resources, [resource::by_name("quotes").expect("quotes")]);
+        let settings = load(Flags { workers: Some(9), ..Flags::default() }, &env).expect("settings");
+        assert_eq!((settings.workers, settings.timeout.as_secs()), (9, 30));
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_setting_source_and_a_valid_value() {
+        for (text, words) in [
+            ("workers = 'many'", &["workers", "config.toml", "4"][..]),
+            ("wrokers = 4", &["wrokers", "config.toml", "workers"]),
+            ("resources = ['cats']", &["resources", "cats", "clients"]),
+            ("full_every = 'soon'", &["full_every", "90d"]),
+            ("max_wait = true", &["max_wait"]),
+            ("a = [", &["config.toml", "TOML"]),
+        ] {
+            let (_dir, path) = file(text);
+            let error = load(Flags::default(), &[("FICSYNC_CONFIG", &path)]).expect_err(text);
+            let line = crate::report::one_line(&error);
+            assert!(words.iter().all(|w| line.contains(w)), "{text}: {line}");
+            assert_eq!(crate::exit::of(&error), Exit::Settings, "{text}");
+        }
+        let error = load(Flags::default(), &[("FICSYNC_API_URL", "http://example.com")]).expect_err("plain http");
+        assert!(crate::report::one_line(&error).contains("FICSYNC_API_URL"));
+        let error = load(Flags::default(), &[("FICSYNC_CONFIG", "/nowhere/x.toml")]).expect_err("missing");
+        assert_eq!(crate::exit::of(&error), Exit::Settings);
+    }
+}

@@ -1,0 +1,133 @@
+//! Migrations: from any older schema to this version's, and the refusal of files that are not ours.
+//!
+//! In: a connection. Out: the same at [`VERSION`]. Each migration is one transaction; a failed one stops the program
+//! and leaves the file as it was. Views are dropped and made again after each migration, so they need none of their own.
+
+use crate::exit::Exit;
+use crate::report::Problem;
+use anyhow::{Context, Result};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::path::Path;
+
+/// `PRAGMA application_id` of ficsync's databases: "FICS".
+pub const APPLICATION_ID: i32 = 0x4649_4353;
+
+/// The migrations, oldest first; their number is `PRAGMA user_version`.
+const MIGRATIONS: &[&str] = &[include_str!("../../sql/migrations/0001_mirror.sql")];
+
+/// The schema version that this program works with.
+pub const VERSION: usize = MIGRATIONS.len();
+
+const VIEWS: &[&str] = &[
+    include_str!("../../sql/views/clients.sql"),
+    include_str!("../../sql/views/suppliers.sql"),
+    include_str!("../../sql/views/invoices.sql"),
+    include_str!("../../sql/views/invoice_items.sql"),
+    include_str!("../../sql/views/invoice_payments.sql"),
+    include_str!("../../sql/views/quotes.sql"),
+    include_str!("../../sql/views/quote_items.sql"),
+    include_str!("../../sql/views/quote_payments.sql"),
+];
+
+/// Looks at an existing file without writing to it.
+///
+/// # Errors
+/// When it is another program's (exit 78), a newer ficsync's (exit 1), or cannot be read.
+pub fn refuse_strangers(path: &Path) -> Result<()> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let application_id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version = version(&conn)?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application_id == APPLICATION_ID && version > VERSION {
+        return Err(Problem::failed(
+            format!(
+                "{} was written by a newer ficsync (schema {version}, this one knows {VERSION}); it was left as it is",
+                path.display()
+            ),
+            "install that version or a later one",
+        )
+        .into());
+    }
+    if application_id != APPLICATION_ID && (tables > 0 || application_id != 0) {
+        return Err(Problem::new(
+            Exit::Settings,
+            format!("{} is the database of another program; it was left as it is", path.display()),
+        )
+        .hint("name another file with --db, FICSYNC_DB or `db` in the configuration file")
+        .into());
+    }
+    Ok(())
+}
+
+/// For connections that may not write.
+///
+/// # Errors
+/// When the schema is older than this program's.
+pub fn refuse_older(conn: &Connection) -> Result<()> {
+    let found = version(conn)?;
+    if found < VERSION {
+        return Err(Problem::failed(
+            format!("the database has schema {found}, this ficsync needs {VERSION}"),
+            "run any ficsync command as the user that owns the database, it migrates the file",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Brings the schema up to [`VERSION`].
+///
+/// # Errors
+/// When a migration fails; the database is then as before it.
+pub fn migrate(conn: &mut Connection) -> Result<()> {
+    if version(conn)? >= VERSION {
+        return Ok(());
+    }
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Read again under the lock: another process may have migrated meanwhile.
+    let from = version(&tx)?;
+    for view in views(&tx)? {
+        tx.execute_batch(&format!("DROP VIEW {view}"))?;
+    }
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(from) {
+        tx.execute_batch(migration).with_context(|| format!("migration {} of the database failed", index + 1))?;
+    }
+    for view in VIEWS {
+        tx.execute_batch(view)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    tx.commit()?;
+    if from > 0 {
+        log::info!("database migrated from schema {from} to {VERSION}");
+    }
+    Ok(())
+}
+
+fn version(conn: &Connection) -> rusqlite::Result<usize> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn views(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?.query_map([], |row| row.get(0))?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_view_file_is_listed() {
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/views")).expect("sql/views").count();
+        assert_eq!(files, VIEWS.len());
+    }
+
+    #[test]
+    fn migrating_from_nothing_gives_a_sound_database_once() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        migrate(&mut conn).expect("first");
+        migrate(&mut conn).expect("second does nothing");
+        let check: String = conn.query_row("PRAGMA integrity_check", [], |r| r.get(0)).expect("check");
+        assert_eq!((check.as_str(), version(&conn).expect("version")), ("ok", VERSION));
+    }
+}

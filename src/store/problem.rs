@@ -1,0 +1,56 @@
+//! What SQLite's errors mean to a person, and what to do about them.
+//!
+//! In: an error from the database. Out: the same with a sentence and a next step. Nothing is retried here.
+
+use crate::exit::Exit;
+use crate::report::Problem;
+use anyhow::Result;
+use rusqlite::ErrorCode;
+use std::path::Path;
+
+/// Puts the sentence for a person in front of a database error; other errors pass unchanged.
+pub fn explain<T>(result: Result<T>, path: &Path) -> Result<T> {
+    result.map_err(|error| match error.chain().find_map(|e| e.downcast_ref::<rusqlite::Error>()) {
+        Some(cause) if !error.chain().any(|e| e.is::<Problem>()) => {
+            let problem = sentence(cause, path);
+            error.context(problem)
+        }
+        _ => error,
+    })
+}
+
+fn sentence(cause: &rusqlite::Error, path: &Path) -> Problem {
+    let file = path.display();
+    let folder = path.parent().unwrap_or(path).display();
+    match cause.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            Problem::new(Exit::Settings, format!("{file} is not a SQLite database; it was left as it is"))
+                .hint("name another file with --db, or move this one away")
+        }
+        Some(ErrorCode::DatabaseCorrupt) => Problem::failed(
+            format!("the database {file} is damaged"),
+            format!("run: ficsync db check; then restore a backup, or move {file} away and sync again"),
+        ),
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Problem::failed(
+            format!("could not open the database {file}"),
+            format!("check that {folder} exists and that this user may write there, or name another file with --db"),
+        ),
+        Some(ErrorCode::ReadOnly) => Problem::failed(
+            format!("the database {file} cannot be written"),
+            format!("give this user write access to {folder} and the file, or run as the user that owns them"),
+        ),
+        Some(ErrorCode::DiskFull) => Problem::failed(
+            format!("the disk that holds {file} is full; what was being written was taken back, nothing is lost"),
+            "free some space and run again",
+        ),
+        Some(ErrorCode::SystemIoFailure) => Problem::failed(
+            format!("the disk that holds {file} failed to read or write; the last transaction was taken back"),
+            "look at the kernel's log and the free space, then run: ficsync db check",
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Problem::failed(
+            format!("another program held the database {file} for more than 30 seconds"),
+            format!("find it with: fuser {file}; then run again"),
+        ),
+        _ => Problem::failed(format!("the database {file} refused a statement"), "run: ficsync db check"),
+    }
+}

@@ -1,0 +1,139 @@
+//! Windows as SQL: counts and ids of the mirror's rows within one.
+//!
+//! In: a [`Window`]. Out: numbers and ids. The conditions are put together here because only those that are asked for
+//! let SQLite use its index.
+
+use super::{Store, Tx};
+use crate::resource::Resource;
+use crate::window::{Span, Window};
+use anyhow::Result;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+/// A WHERE clause with its values.
+struct Condition {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Condition {
+    fn new(account_id: i64, resource: &Resource, window: &Window) -> Self {
+        let mut condition = Self { sql: String::from("account_id = ?"), values: vec![account_id.into()] };
+        condition.and("resource = ?", resource.name.to_owned());
+        condition.span("updated_at", &window.updated);
+        condition.span("created_at", &window.created);
+        if let Some(id) = window.after_id {
+            condition.and("id > ?", id);
+        }
+        if let Some(id) = window.to_id {
+            condition.and("id <= ?", id);
+        }
+        condition
+    }
+
+    fn and(&mut self, sql: &str, value: impl Into<Value>) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(sql);
+        self.values.push(value.into());
+    }
+
+    fn span(&mut self, column: &str, span: &Span) {
+        match span {
+            Span::Any => {}
+            Span::Null => self.sql.push_str(&format!(" AND {column} IS NULL")),
+            Span::NotNull => self.sql.push_str(&format!(" AND {column} IS NOT NULL")),
+            Span::At(at) => self.and(&format!("{column} = ?"), at.clone()),
+            Span::Range { from, before } => {
+                if let Some(from) = from {
+                    self.and(&format!("{column} >= ?"), from.clone());
+                }
+                if let Some(before) = before {
+                    self.and(&format!("{column} < ?"), before.clone());
+                }
+                if from.is_none() && before.is_none() {
+                    self.span(column, &Span::NotNull);
+                }
+            }
+        }
+    }
+}
+
+/// Rows of the mirror within `window` that are not among `present`, and were not written after the request that found
+/// `present` began (`asked`).
+///
+/// # Errors
+/// The database's.
+pub fn absent(
+    tx: &Tx<'_>,
+    account_id: i64,
+    resource: &Resource,
+    window: &Window,
+    present: &[i64],
+    asked: i64,
+) -> Result<Vec<i64>> {
+    let mut condition = Condition::new(account_id, resource, window);
+    condition.and("written_in <= ?", asked);
+    condition.and("id NOT IN (SELECT value FROM json_each(?))", serde_json::to_string(present)?);
+    let sql = format!("SELECT id FROM {} WHERE {}", resource.table, condition.sql);
+    let mut statement = tx.prepare_cached(&sql)?;
+    let ids = statement.query_map(params_from_iter(condition.values), |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(ids)
+}
+
+fn count(conn: &Connection, account_id: i64, resource: &Resource, window: &Window) -> Result<u64> {
+    let condition = Condition::new(account_id, resource, window);
+    let sql = format!("SELECT count(*) FROM {} WHERE {}", resource.table, condition.sql);
+    Ok(conn.prepare_cached(&sql)?.query_row(params_from_iter(condition.values), |row| row.get(0))?)
+}
+
+impl Store {
+    /// How many rows of the mirror lie within the window.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn count(&self, account_id: i64, resource: &Resource, window: &Window) -> Result<u64> {
+        self.read(|conn| count(conn, account_id, resource, window))
+    }
+
+    /// The `created_at` of the row in the middle of the window, by `created_at`: where to split it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn middle(&self, account_id: i64, resource: &Resource, window: &Window) -> Result<Option<String>> {
+        self.read(|conn| {
+            let rows = count(conn, account_id, resource, window)?;
+            let condition = Condition::new(account_id, resource, window);
+            let sql = format!(
+                "SELECT created_at FROM {} WHERE {} ORDER BY created_at LIMIT 1 OFFSET {}",
+                resource.table,
+                condition.sql,
+                rows / 2
+            );
+            let found = conn
+                .prepare_cached(&sql)?
+                .query_row(params_from_iter(condition.values), |row| row.get(0))
+                .optional()?;
+            Ok(found.flatten())
+        })
+    }
+
+    /// First and last `created_at` within the window.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ends(
+        &self,
+        account_id: i64,
+        resource: &Resource,
+        window: &Window,
+    ) -> Result<(Option<String>, Option<String>)> {
+        self.read(|conn| {
+            let condition = Condition::new(account_id, resource, window);
+            let sql =
+                format!("SELECT min(created_at), max(created_at) FROM {} WHERE {}", resource.table, condition.sql);
+            Ok(conn
+                .prepare_cached(&sql)?
+                .query_row(params_from_iter(condition.values), |row| Ok((row.get(0)?, row.get(1)?)))?)
+        })
+    }
+}
