@@ -29,26 +29,18 @@ fn main() -> ExitCode {
 }
 
 fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
-    let mut wanted = Wanted {
-        port: 0,
-        seed: 1,
-        lists: Vec::new(),
-    };
+    let mut wanted = Wanted { port: 0, seed: 1, lists: Vec::new() };
     while let Some(flag) = args.next() {
         let Some(name) = flag.strip_prefix("--") else {
             return Err(format!("unexpected argument {flag:?}"));
         };
-        let value = args
-            .next()
-            .ok_or_else(|| format!("{flag} needs a number"))?;
+        let value = args.next().ok_or_else(|| format!("{flag} needs a number"))?;
         let wrong = |_| format!("{flag} needs a number, not {value:?}");
         match name {
             "port" => wanted.port = value.parse().map_err(wrong)?,
             "seed" => wanted.seed = value.parse().map_err(wrong)?,
             list if ficsync_sandbox::lists().any(|known| known == list) => {
-                wanted
-                    .lists
-                    .push((list.to_owned(), value.parse().map_err(wrong)?));
+                wanted.lists.push((list.to_owned(), value.parse().map_err(wrong)?));
             }
             _ => return Err(format!("unknown flag {flag}")),
         }
@@ -57,19 +49,13 @@ fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
 }
 
 fn run(wanted: &Wanted) -> Result<(), String> {
-    let sandbox = Sandbox::start_on(wanted.port, wanted.seed)
-        .map_err(|error| format!("cannot listen: {error}"))?;
+    let sandbox = Sandbox::start_on(wanted.port, wanted.seed).map_err(|error| format!("cannot listen: {error}"))?;
     for (list, count) in &wanted.lists {
         sandbox.populate(COMPANY, list, *count);
     }
     let mut out = std::io::stdout();
-    let said = writeln!(
-        out,
-        "listening on {}\ntoken {TOKEN} for company {COMPANY}",
-        sandbox.url()
-    );
-    said.and_then(|()| out.flush())
-        .map_err(|error| format!("cannot print: {error}"))?;
+    let said = writeln!(out, "listening on {}\ntoken {TOKEN} for company {COMPANY}", sandbox.url());
+    said.and_then(|()| out.flush()).map_err(|error| format!("cannot print: {error}"))?;
     loop {
         std::thread::park();
     }

@@ -33,13 +33,7 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn new(status: u16, content_type: &str, body: String) -> Reply {
         let headers = vec![("Content-Type", content_type.to_owned())];
-        Reply {
-            status,
-            headers,
-            body,
-            travel: Travel::Plain,
-            records: 0,
-        }
+        Reply { status, headers, body, travel: Travel::Plain, records: 0 }
     }
 
     pub(crate) fn json(status: u16, body: &Value) -> Reply {
@@ -66,18 +60,12 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// Refused, and the client could not know better.
     pub(crate) fn innocent(reply: Reply) -> Refusal {
-        Refusal {
-            reply,
-            violation: None,
-        }
+        Refusal { reply, violation: None }
     }
 
     /// Refused as the client's mistake.
     pub(crate) fn mistake(reply: Reply, what: impl Into<String>) -> Refusal {
-        Refusal {
-            reply,
-            violation: Some(what.into()),
-        }
+        Refusal { reply, violation: Some(what.into()) }
     }
 
     /// 422 with the field that is wrong.
@@ -117,17 +105,10 @@ pub(crate) fn unauthorized() -> Reply {
 
 /// 403 for a missing scope or licence: without `Retry-After`.
 pub(crate) fn no_permission(scope: &str) -> Reply {
-    failure(
-        403,
-        &format!("You do not have the permission {scope}."),
-        "NO_PERMISSION",
-    )
+    failure(403, &format!("You do not have the permission {scope}."), "NO_PERMISSION")
 }
 
 /// An OAuth error.
 pub(crate) fn oauth(status: u16, error: &str, description: &str) -> Reply {
-    Reply::json(
-        status,
-        &json!({"error": error, "error_description": description}),
-    )
+    Reply::json(status, &json!({"error": error, "error_description": description}))
 }

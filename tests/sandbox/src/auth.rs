@@ -23,9 +23,7 @@ pub(crate) struct Grant {
 impl Grant {
     /// Writing includes reading.
     pub(crate) fn allows(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|own| {
-            own == "*" || own.strip_suffix(":r").or(own.strip_suffix(":a")) == Some(scope)
-        })
+        self.scopes.iter().any(|own| own == "*" || own.strip_suffix(":r").or(own.strip_suffix(":a")) == Some(scope))
     }
 
     /// The app that quotas are counted for.
@@ -61,24 +59,13 @@ pub(crate) struct Auth {
 impl Auth {
     /// Adds a token that does not expire.
     pub(crate) fn add_manual(&mut self, token: &str, grant: Grant) {
-        self.access.insert(
-            token.to_owned(),
-            Held {
-                grant,
-                expires: None,
-                redirect_uri: String::new(),
-            },
-        );
+        self.access.insert(token.to_owned(), Held { grant, expires: None, redirect_uri: String::new() });
     }
 
     /// A new name for a token or code; unguessable names would only make failures hard to read.
     pub(crate) fn name(&mut self, kind: char) -> String {
         self.serial += 1;
-        format!(
-            "{kind}/sandbox{:08x}{:04}",
-            self.serial.wrapping_mul(0x9E37_79B1) & 0xFFFF_FFFF,
-            self.serial
-        )
+        format!("{kind}/sandbox{:08x}{:04}", self.serial.wrapping_mul(0x9E37_79B1) & 0xFFFF_FFFF, self.serial)
     }
 
     pub(crate) fn register_client(&mut self, id: &str, secret: &str) {
@@ -94,44 +81,24 @@ impl Auth {
     }
 
     pub(crate) fn issue_pair(&mut self, grant: Grant, now: i64) -> Pair {
-        let pair = Pair {
-            access: self.name('a'),
-            refresh: self.name('r'),
-        };
-        let held = |life| Held {
-            grant: grant.clone(),
-            expires: Some(now + life),
-            redirect_uri: String::new(),
-        };
+        let pair = Pair { access: self.name('a'), refresh: self.name('r') };
+        let held = |life| Held { grant: grant.clone(), expires: Some(now + life), redirect_uri: String::new() };
         self.access.insert(pair.access.clone(), held(ACCESS_LIFE));
-        self.refresh
-            .insert(pair.refresh.clone(), held(REFRESH_LIFE));
+        self.refresh.insert(pair.refresh.clone(), held(REFRESH_LIFE));
         pair
     }
 
     pub(crate) fn issue_code(&mut self, grant: Grant, redirect_uri: &str, now: i64) -> String {
         let code = self.name('c');
-        let held = Held {
-            grant,
-            expires: Some(now + CODE_LIFE),
-            redirect_uri: redirect_uri.to_owned(),
-        };
+        let held = Held { grant, expires: Some(now + CODE_LIFE), redirect_uri: redirect_uri.to_owned() };
         self.codes.insert(code.clone(), held);
         code
     }
 
     /// A code buys one pair, once, for the client and the address it was made for.
-    pub(crate) fn redeem(
-        &mut self,
-        code: &str,
-        client: &str,
-        redirect_uri: &str,
-        now: i64,
-    ) -> Option<Pair> {
+    pub(crate) fn redeem(&mut self, code: &str, client: &str, redirect_uri: &str, now: i64) -> Option<Pair> {
         let held = self.codes.remove(code)?;
-        let fits = held.lives(now)
-            && held.grant.client.as_deref() == Some(client)
-            && held.redirect_uri == redirect_uri;
+        let fits = held.lives(now) && held.grant.client.as_deref() == Some(client) && held.redirect_uri == redirect_uri;
         fits.then(|| self.issue_pair(held.grant, now))
     }
 
@@ -167,11 +134,7 @@ impl Auth {
         };
         held.grant.scopes = scopes.to_vec();
         let client = held.grant.client.clone();
-        for held in self
-            .refresh
-            .values_mut()
-            .filter(|held| held.grant.client == client)
-        {
+        for held in self.refresh.values_mut().filter(|held| held.grant.client == client) {
             held.grant.scopes = scopes.to_vec();
         }
         true
@@ -180,19 +143,10 @@ impl Auth {
     /// Who asks, by the `Authorization` header.
     pub(crate) fn who(&self, header: Option<&str>, now: i64) -> Result<Grant, Refusal> {
         let Some(header) = header else {
-            return Err(Refusal::mistake(
-                answer::unauthorized(),
-                "no Authorization header",
-            ));
+            return Err(Refusal::mistake(answer::unauthorized(), "no Authorization header"));
         };
-        let Some(token) = header
-            .strip_prefix("Bearer ")
-            .filter(|token| token.starts_with("a/"))
-        else {
-            return Err(Refusal::mistake(
-                answer::unauthorized(),
-                "Authorization is not `Bearer a/…`",
-            ));
+        let Some(token) = header.strip_prefix("Bearer ").filter(|token| token.starts_with("a/")) else {
+            return Err(Refusal::mistake(answer::unauthorized(), "Authorization is not `Bearer a/…`"));
         };
         match self.access.get(token) {
             Some(held) if held.lives(now) => Ok(held.grant.clone()),
@@ -217,11 +171,7 @@ mod tests {
     use super::*;
 
     fn grant() -> Grant {
-        Grant {
-            companies: vec![1],
-            scopes: vec!["entity.clients:r".into()],
-            client: Some("app".into()),
-        }
+        Grant { companies: vec![1], scopes: vec!["entity.clients:r".into()], client: Some("app".into()) }
     }
 
     #[test]
@@ -252,16 +202,9 @@ mod tests {
         let pair = auth.issue_pair(grant(), 0);
         let header = format!("Bearer {}", pair.access);
         assert!(auth.who(Some(&header), ACCESS_LIFE - 1).is_ok());
-        let refused = auth
-            .who(Some(&header), ACCESS_LIFE)
-            .expect_err("an expired token");
+        let refused = auth.who(Some(&header), ACCESS_LIFE).expect_err("an expired token");
         assert_eq!((refused.reply.status, refused.violation), (401, None));
-        assert!(
-            auth.who(Some("Basic x"), 0)
-                .expect_err("no bearer")
-                .violation
-                .is_some()
-        );
+        assert!(auth.who(Some("Basic x"), 0).expect_err("no bearer").violation.is_some());
         let grant = grant();
         assert!(grant.allows("entity.clients") && !grant.allows("entity.suppliers"));
     }

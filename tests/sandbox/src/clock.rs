@@ -19,17 +19,12 @@ impl Clock {
     /// A clock that shows real time.
     pub(crate) fn new() -> Clock {
         let italy = TimeZone::posix(ITALY).unwrap_or(TimeZone::UTC);
-        Clock {
-            offset: SignedDuration::ZERO,
-            italy,
-        }
+        Clock { offset: SignedDuration::ZERO, italy }
     }
 
     /// The sandbox's present.
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::now()
-            .saturating_add(self.offset)
-            .unwrap_or(Timestamp::MAX)
+        Timestamp::now().saturating_add(self.offset).unwrap_or(Timestamp::MAX)
     }
 
     /// Seconds since 1970, for windows and expiries.
@@ -39,9 +34,7 @@ impl Clock {
 
     /// Moves the clock; negative seconds move it back.
     pub(crate) fn advance(&mut self, seconds: i64) {
-        self.offset = self
-            .offset
-            .saturating_add(SignedDuration::from_secs(seconds));
+        self.offset = self.offset.saturating_add(SignedDuration::from_secs(seconds));
     }
 
     /// Jumps to an instant; the clock runs on from there.
@@ -78,8 +71,7 @@ impl Clock {
     }
 
     fn local(&self, second: i64) -> DateTime {
-        self.italy
-            .to_datetime(Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH))
+        self.italy.to_datetime(Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH))
     }
 }
 

@@ -26,11 +26,7 @@ const PERMISSIONS: [&str; 17] = [
 ];
 
 fn permissions() -> Value {
-    PERMISSIONS
-        .iter()
-        .map(|name| ((*name).to_owned(), Value::from("write")))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    PERMISSIONS.iter().map(|name| ((*name).to_owned(), Value::from("write"))).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// `GET /user/companies`. A token that sees several companies belongs to an accountant: the first company is
@@ -39,12 +35,7 @@ pub(crate) fn list(state: &State, grant: &Grant) -> Value {
     let mut seen: Vec<Value> = grant
         .companies
         .iter()
-        .filter_map(|id| {
-            state
-                .companies
-                .get(id)
-                .map(|company| entry(*id, company, "company"))
-        })
+        .filter_map(|id| state.companies.get(id).map(|company| entry(*id, company, "company")))
         .collect();
     if seen.len() > 1 {
         let controlled = seen.split_off(1);

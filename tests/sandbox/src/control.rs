@@ -17,8 +17,13 @@
 //! POST /_sandbox/company    {"id": 2, "name": "Bianchi S.n.c."}
 //! POST /_sandbox/token      {"companies": [12345], "scopes": ["*"]}                   -> {"token": "a/…"}
 //! POST /_sandbox/client     {"id": "app", "secret": "…"}
+//! POST /_sandbox/map_sink   {"prefix": "https://hooks.example.com", "base": "http://127.0.0.1:8787"}
+//! POST /_sandbox/deliver    {"on": true}
+//! POST /_sandbox/notify     {"company", "type": "entities.clients.update", "ids": […]}  -> {"id": "…"}
 //! GET  /_sandbox/truth/{company}/{resource}      {"data": […], "deleted": […ids]}
 //! GET  /_sandbox/journal    {"requests": […], "violations": […], "refusals": 0}
+//! GET  /_sandbox/deliveries  {"deliveries": […], "queued": 0}
+//! GET  /_sandbox/public_key  {"pem": "…"}
 //! GET  /_sandbox/now        {"now": "…Z"}
 //! ```
 
@@ -30,14 +35,11 @@ use crate::faults::Fault;
 use crate::http::Incoming;
 use crate::journal::Request;
 use crate::resource::RESOURCES;
+use crate::webhooks::Delivery;
 
 /// Answers a control request.
 pub(crate) fn answer(sandbox: &Sandbox, path: &str, request: &Incoming) -> Reply {
-    let body = if request.body.is_empty() {
-        Ok(json!({}))
-    } else {
-        serde_json::from_str(&request.body)
-    };
+    let body = if request.body.is_empty() { Ok(json!({})) } else { serde_json::from_str(&request.body) };
     let outcome = match (request.method.as_str(), body) {
         (_, Err(error)) => Err(format!("the body is no JSON: {error}")),
         ("GET", Ok(_)) => look(sandbox, path),
@@ -54,14 +56,10 @@ fn look(sandbox: &Sandbox, path: &str) -> Result<Value, String> {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         ["truth", company, resource] => {
-            let command = Command {
-                body: json!({"company": company.parse::<i64>().ok(), "resource": resource}),
-                sandbox,
-            };
+            let command =
+                Command { body: json!({"company": company.parse::<i64>().ok(), "resource": resource}), sandbox };
             let (company, resource) = command.list()?;
-            Ok(
-                json!({"data": sandbox.truth(company, &resource), "deleted": sandbox.deleted(company, &resource)}),
-            )
+            Ok(json!({"data": sandbox.truth(company, &resource), "deleted": sandbox.deleted(company, &resource)}))
         }
         ["journal"] => {
             let requests: Vec<Value> = sandbox.journal().iter().map(entry).collect();
@@ -69,21 +67,31 @@ fn look(sandbox: &Sandbox, path: &str) -> Result<Value, String> {
                 "requests": requests, "violations": sandbox.violations(), "refusals": sandbox.refusals(),
             }))
         }
+        ["deliveries"] => {
+            let deliveries: Vec<Value> = sandbox.deliveries().iter().map(attempt).collect();
+            Ok(json!({"deliveries": deliveries, "queued": sandbox.queued()}))
+        }
+        ["public_key"] => Ok(json!({"pem": sandbox.public_key_pem()})),
         ["now"] => Ok(json!({"now": sandbox.now().to_string()})),
         _ => Err(format!("there is no GET /_sandbox/{path}")),
     }
 }
 
 fn entry(request: &Request) -> Value {
-    let query: Map<String, Value> = request
-        .query
-        .iter()
-        .map(|(key, value)| (key.clone(), Value::from(value.clone())))
-        .collect();
+    let query: Map<String, Value> =
+        request.query.iter().map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect();
     json!({
         "method": request.method, "path": request.path, "query": query, "status": request.status,
         "records": request.records, "company": request.company, "at": request.at.to_string(),
         "fault": request.fault.as_ref().map(|fault| format!("{fault:?}")),
+    })
+}
+
+fn attempt(delivery: &Delivery) -> Value {
+    json!({
+        "subscription": delivery.subscription, "sink": delivery.sink, "type": delivery.event_type,
+        "event_id": delivery.event_id, "ids": delivery.ids, "attempt": delivery.attempt, "status": delivery.status,
+        "latency_ms": delivery.latency.as_millis() as u64, "outcome": format!("{:?}", delivery.outcome),
     })
 }
 
@@ -95,25 +103,19 @@ struct Command<'a> {
 
 impl Command<'_> {
     fn number(&self, name: &str) -> Result<i64, String> {
-        self.body[name]
-            .as_i64()
-            .ok_or_else(|| format!("{name} is missing or no whole number"))
+        self.body[name].as_i64().ok_or_else(|| format!("{name} is missing or no whole number"))
     }
 
     fn count(&self, name: &str) -> Result<usize, String> {
-        self.number(name)
-            .and_then(|number| usize::try_from(number).map_err(|_| format!("{name} is negative")))
+        self.number(name).and_then(|number| usize::try_from(number).map_err(|_| format!("{name} is negative")))
     }
 
     fn small(&self, name: &str) -> Result<u32, String> {
-        self.number(name)
-            .and_then(|number| u32::try_from(number).map_err(|_| format!("{name} is out of range")))
+        self.number(name).and_then(|number| u32::try_from(number).map_err(|_| format!("{name} is out of range")))
     }
 
     fn text(&self, name: &str) -> Result<&str, String> {
-        self.body[name]
-            .as_str()
-            .ok_or_else(|| format!("{name} is missing or no text"))
+        self.body[name].as_str().ok_or_else(|| format!("{name} is missing or no text"))
     }
 
     /// A company and a list that exist: tests' helpers panic on others, a process must not.
@@ -145,10 +147,7 @@ impl Command<'_> {
     }
 
     fn texts(&self, name: &str) -> Vec<&str> {
-        self.body[name]
-            .as_array()
-            .map(|list| list.iter().filter_map(Value::as_str).collect())
-            .unwrap_or_default()
+        self.body[name].as_array().map(|list| list.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
     }
 }
 
@@ -157,25 +156,14 @@ fn act(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value, St
         "populate" | "create" | "update" | "delete" => return change(sandbox, path, command),
         "advance" => sandbox.advance(command.number("seconds")?),
         "set_now" => {
-            let instant = command
-                .text("now")?
-                .parse()
-                .map_err(|error| format!("now: {error}"))?;
+            let instant = command.text("now")?.parse().map_err(|error| format!("now: {error}"))?;
             sandbox.set_instant(instant);
         }
         "quota" => {
-            sandbox.set_quota(
-                command.small("five_minutes")?,
-                command.small("hourly")?,
-                command.small("monthly")?,
-            );
+            sandbox.set_quota(command.small("five_minutes")?, command.small("hourly")?, command.small("monthly")?);
         }
         "fault" => {
-            let nth = if command.body["nth"].is_null() {
-                1
-            } else {
-                command.count("nth")?
-            };
+            let nth = if command.body["nth"].is_null() { 1 } else { command.count("nth")? };
             sandbox.fault_on(command.text("on").unwrap_or_default(), nth, fault(command)?);
         }
         "random_faults" => {
@@ -188,6 +176,12 @@ fn act(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value, St
         "revoke_refresh_tokens" => sandbox.revoke_refresh_tokens(),
         "company" => sandbox.add_company(command.number("id")?, command.text("name")?),
         "client" => sandbox.register_client(command.text("id")?, command.text("secret")?),
+        "map_sink" => sandbox.map_sink(command.text("prefix")?, command.text("base")?),
+        "deliver" => sandbox.deliver(command.body["on"].as_bool().ok_or("on is missing")?),
+        "notify" => {
+            let id = sandbox.notify(command.number("company")?, command.text("type")?, &command.ids()?);
+            return Ok(json!({"id": id}));
+        }
         "token" => {
             let companies: Vec<i64> = match &command.body["companies"] {
                 Value::Array(list) => list.iter().filter_map(Value::as_i64).collect(),
@@ -208,11 +202,7 @@ fn change(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value,
             Ok(json!({}))
         }
         "create" => {
-            let count = if command.body["count"].is_null() {
-                1
-            } else {
-                command.count("count")?
-            };
+            let count = if command.body["count"].is_null() { 1 } else { command.count("count")? };
             let make = |_| sandbox.create_with(company, &list, |record| command.set(record));
             Ok(json!({"ids": (0..count).map(make).collect::<Vec<i64>>()}))
         }

@@ -67,9 +67,7 @@ impl Core {
         if request.path == "/" {
             return route::front_page();
         }
-        if let (Some(path), Some(core)) =
-            (request.path.strip_prefix("/_sandbox/"), self.own.upgrade())
-        {
+        if let (Some(path), Some(core)) = (request.path.strip_prefix("/_sandbox/"), self.own.upgrade()) {
             return control::answer(&Sandbox::borrowed(core), path, request);
         }
         let reply = route::answer(&mut self.state(), request);
@@ -81,9 +79,7 @@ impl Core {
         let due: Vec<Hook> = {
             let mut hooks = lock(&self.hooks);
             hooks.iter_mut().for_each(|(left, _)| *left -= 1);
-            let (due, rest) = std::mem::take(&mut *hooks)
-                .into_iter()
-                .partition(|(left, _)| *left == 0);
+            let (due, rest) = std::mem::take(&mut *hooks).into_iter().partition(|(left, _)| *left == 0);
             *hooks = rest;
             let due: Vec<(usize, Hook)> = due;
             due.into_iter().map(|(_, hook)| hook).collect()

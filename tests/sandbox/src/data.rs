@@ -54,29 +54,18 @@ pub(crate) fn make(resource: &Resource, birth: &Birth<'_>) -> Value {
 
 /// An amount in cents as the service writes it: `75` and `68.18`.
 fn money(cents: i64) -> Value {
-    if cents % 100 == 0 {
-        Value::from(cents / 100)
-    } else {
-        Value::from(cents as f64 / 100.0)
-    }
+    if cents % 100 == 0 { Value::from(cents / 100) } else { Value::from(cents as f64 / 100.0) }
 }
 
 /// A unit price in hundred-thousandths: up to five decimals.
 fn price(units: i64) -> Value {
-    if units % 100_000 == 0 {
-        Value::from(units / 100_000)
-    } else {
-        Value::from(units as f64 / 100_000.0)
-    }
+    if units % 100_000 == 0 { Value::from(units / 100_000) } else { Value::from(units as f64 / 100_000.0) }
 }
 
 /// A date moved by days.
 fn day(date: &str, days: i64) -> String {
     date.parse::<jiff::civil::Date>()
-        .map(|date| {
-            date.saturating_add(jiff::Span::new().days(days))
-                .to_string()
-        })
+        .map(|date| date.saturating_add(jiff::Span::new().days(days)).to_string())
         .unwrap_or_else(|_| date.to_owned())
 }
 
@@ -87,14 +76,7 @@ mod tests {
 
     fn birth(id: i64) -> Birth<'static> {
         let stamp = "2024-03-05 10:00:00";
-        Birth {
-            seed: 1,
-            id,
-            ordinal: id,
-            created_at: stamp,
-            updated_at: stamp,
-            partner: Some(9),
-        }
+        Birth { seed: 1, id, ordinal: id, created_at: stamp, updated_at: stamp, partner: Some(9) }
     }
 
     fn cents(value: &Value) -> i64 {
@@ -104,18 +86,8 @@ mod tests {
     #[test]
     fn a_seed_and_an_id_always_make_the_same_record() {
         for resource in RESOURCES {
-            assert_eq!(
-                make(resource, &birth(5)),
-                make(resource, &birth(5)),
-                "{}",
-                resource.name
-            );
-            assert_ne!(
-                make(resource, &birth(5)),
-                make(resource, &birth(6)),
-                "{}",
-                resource.name
-            );
+            assert_eq!(make(resource, &birth(5)), make(resource, &birth(5)), "{}", resource.name);
+            assert_ne!(make(resource, &birth(5)), make(resource, &birth(6)), "{}", resource.name);
             assert_eq!(make(resource, &birth(5))["id"], 5);
         }
     }
@@ -126,30 +98,16 @@ mod tests {
         for id in 1..400 {
             let invoice = make(&RESOURCES[3], &birth(id));
             let gross = cents(&invoice["amount_gross"]);
-            assert_eq!(
-                cents(&invoice["amount_net"]) + cents(&invoice["amount_vat"]),
-                gross
-            );
+            assert_eq!(cents(&invoice["amount_net"]) + cents(&invoice["amount_vat"]), gross);
             let payments = invoice["payments_list"].as_array().expect("payments");
             if !payments.is_empty() {
-                assert_eq!(
-                    payments
-                        .iter()
-                        .map(|payment| cents(&payment["amount"]))
-                        .sum::<i64>(),
-                    gross
-                );
+                assert_eq!(payments.iter().map(|payment| cents(&payment["amount"])).sum::<i64>(), gross);
             }
             negative |= gross < 0;
-            mixed |= payments
-                .iter()
-                .any(|payment| payment["status"] != payments[0]["status"]);
+            mixed |= payments.iter().any(|payment| payment["status"] != payments[0]["status"]);
             whole |= invoice["amount_gross"].is_i64();
             decimals |= invoice["items_list"][0]["net_price"].to_string().len() > 7;
         }
-        assert!(
-            negative && mixed && whole && decimals,
-            "{negative} {mixed} {whole} {decimals}"
-        );
+        assert!(negative && mixed && whole && decimals, "{negative} {mixed} {whole} {decimals}");
     }
 }

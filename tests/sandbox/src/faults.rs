@@ -46,20 +46,12 @@ pub enum Fault {
 impl Fault {
     /// A bare error status.
     pub fn status(code: u16) -> Fault {
-        Fault::Status {
-            code,
-            retry_after: None,
-            body: None,
-        }
+        Fault::Status { code, retry_after: None, body: None }
     }
 
     /// An error status with `Retry-After`.
     pub fn retry(code: u16, seconds: u32) -> Fault {
-        Fault::Status {
-            code,
-            retry_after: Some(seconds),
-            body: None,
-        }
+        Fault::Status { code, retry_after: Some(seconds), body: None }
     }
 }
 
@@ -80,11 +72,7 @@ pub(crate) struct Faults {
 impl Faults {
     /// The n-th request (from 1) whose line contains the text meets the fault.
     pub(crate) fn add(&mut self, text: &str, nth: usize, fault: Fault) {
-        self.pending.push(Pending {
-            text: text.to_owned(),
-            left: nth.max(1),
-            fault,
-        });
+        self.pending.push(Pending { text: text.to_owned(), left: nth.max(1), fault });
     }
 
     pub(crate) fn randomly(&mut self, rate: f64, seed: u64) {
@@ -143,19 +131,10 @@ mod tests {
         faults.add("", 1, Fault::Reset);
         faults.add("", 1, Fault::CutBody);
         faults.add("type=invoice", 2, Fault::Html502);
-        assert_eq!(
-            faults.draw("GET /c/1/issued_documents?type=invoice"),
-            Some(Fault::Reset)
-        );
-        assert_eq!(
-            faults.draw("GET /c/1/entities/clients?"),
-            Some(Fault::CutBody)
-        );
+        assert_eq!(faults.draw("GET /c/1/issued_documents?type=invoice"), Some(Fault::Reset));
+        assert_eq!(faults.draw("GET /c/1/entities/clients?"), Some(Fault::CutBody));
         assert_eq!(faults.draw("GET /c/1/entities/clients?"), None);
-        assert_eq!(
-            faults.draw("GET /c/1/issued_documents?type=invoice"),
-            Some(Fault::Html502)
-        );
+        assert_eq!(faults.draw("GET /c/1/issued_documents?type=invoice"), Some(Fault::Html502));
         assert_eq!(faults.draw("GET /c/1/issued_documents?type=invoice"), None);
         assert_eq!(faults.waiting(), 0);
     }

@@ -88,19 +88,10 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
 }
 
 fn sign(rest: &str) -> Result<(Token, usize), String> {
-    const SIGNS: [(&str, Op); 7] = [
-        ("<>", Op::Ne),
-        ("!=", Op::Ne),
-        ("<=", Op::Le),
-        (">=", Op::Ge),
-        ("=", Op::Eq),
-        ("<", Op::Lt),
-        (">", Op::Gt),
-    ];
+    const SIGNS: [(&str, Op); 7] =
+        [("<>", Op::Ne), ("!=", Op::Ne), ("<=", Op::Le), (">=", Op::Ge), ("=", Op::Eq), ("<", Op::Lt), (">", Op::Gt)];
     let found = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign));
-    found
-        .map(|(sign, op)| (Token::Sign(*op), sign.len()))
-        .ok_or_else(|| "a lone `!`".to_owned())
+    found.map(|(sign, op)| (Token::Sign(*op), sign.len())).ok_or_else(|| "a lone `!`".to_owned())
 }
 
 /// A string in single quotes; two quotes stand for one; the grammar wants at least one character.
@@ -130,17 +121,12 @@ fn number(rest: &str) -> Result<(Token, usize), String> {
         Some(decimals) => whole + 1 + decimals,
         None => whole,
     };
-    let number = rest[..used]
-        .parse()
-        .map_err(|_| format!("the number {}", &rest[..used]))?;
+    let number = rest[..used].parse().map_err(|_| format!("the number {}", &rest[..used]))?;
     Ok((Token::Number(number), used))
 }
 
 fn word(rest: &str) -> (Token, usize) {
-    let used = rest
-        .bytes()
-        .take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
-        .count();
+    let used = rest.bytes().take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.')).count();
     (Token::Word(rest[..used].to_owned()), used)
 }
 
@@ -150,10 +136,7 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn next(&mut self) -> Result<&Token, String> {
-        let (first, rest) = self
-            .tokens
-            .split_first()
-            .ok_or("the filter ends too early")?;
+        let (first, rest) = self.tokens.split_first().ok_or("the filter ends too early")?;
         self.tokens = rest;
         Ok(first)
     }
@@ -203,24 +186,12 @@ impl Parser<'_> {
     fn test(&mut self, field: String) -> Result<Test, String> {
         let op = self.op()?;
         if matches!(op, Op::IsNull | Op::IsNotNull) {
-            return Ok(Test {
-                field,
-                op,
-                value: Literal::None,
-            });
+            return Ok(Test { field, op, value: Literal::None });
         }
         if self.take("null") {
             return match op {
-                Op::Eq => Ok(Test {
-                    field,
-                    op: Op::IsNull,
-                    value: Literal::None,
-                }),
-                Op::Ne => Ok(Test {
-                    field,
-                    op: Op::IsNotNull,
-                    value: Literal::None,
-                }),
+                Op::Eq => Ok(Test { field, op: Op::IsNull, value: Literal::None }),
+                Op::Ne => Ok(Test { field, op: Op::IsNotNull, value: Literal::None }),
                 _ => Err("null goes with = and != only".to_owned()),
             };
         }
@@ -241,16 +212,8 @@ impl Parser<'_> {
             return Ok(op);
         }
         if self.take("is") {
-            let op = if self.take("not") {
-                Op::IsNotNull
-            } else {
-                Op::IsNull
-            };
-            return if self.take("null") {
-                Ok(op)
-            } else {
-                Err("expected null after is".to_owned())
-            };
+            let op = if self.take("not") { Op::IsNotNull } else { Op::IsNull };
+            return if self.take("null") { Ok(op) } else { Err("expected null after is".to_owned()) };
         }
         if self.take("not") {
             return match (self.take("like"), self.take("contains")) {
@@ -269,19 +232,14 @@ impl Parser<'_> {
                 return Ok(op);
             }
         }
-        Err(format!(
-            "expected an operator, found {:?}",
-            self.tokens.first()
-        ))
+        Err(format!("expected an operator, found {:?}", self.tokens.first()))
     }
 }
 
 /// Lower-case letters, with dots and underscores between them; no keyword.
 fn is_field(word: &str) -> bool {
     const KEYWORDS: [&str; 7] = ["and", "or", "not", "is", "null", "true", "false"];
-    let allowed = word
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.'));
+    let allowed = word.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.'));
     allowed
         && !KEYWORDS.contains(&word)
         && word.starts_with(|letter: char| letter.is_ascii_lowercase())
@@ -293,25 +251,15 @@ mod tests {
     use super::*;
 
     fn test(field: &str, op: Op, value: Literal) -> Expr {
-        Expr::Test(Test {
-            field: field.to_owned(),
-            op,
-            value,
-        })
+        Expr::Test(Test { field: field.to_owned(), op, value })
     }
 
     #[test]
     fn and_binds_closer_than_or() {
         let expr = parse("a = 1 or b = 2 AND c = true").expect("a filter");
-        let (a, b) = (
-            test("a", Op::Eq, Literal::Number(1.0)),
-            test("b", Op::Eq, Literal::Number(2.0)),
-        );
+        let (a, b) = (test("a", Op::Eq, Literal::Number(1.0)), test("b", Op::Eq, Literal::Number(2.0)));
         let c = test("c", Op::Eq, Literal::Bool(true));
-        assert_eq!(
-            expr,
-            Expr::Or(Box::new(a), Box::new(Expr::And(Box::new(b), Box::new(c))))
-        );
+        assert_eq!(expr, Expr::Or(Box::new(a), Box::new(Expr::And(Box::new(b), Box::new(c)))));
     }
 
     #[test]
@@ -331,11 +279,7 @@ mod tests {
             ("name starts with 'x'", Op::StartsWith),
             ("name ENDS WITH 'x'", Op::EndsWith),
         ] {
-            assert_eq!(
-                parse(text),
-                Ok(test("name", op, Literal::Text("x".into()))),
-                "{text}"
-            );
+            assert_eq!(parse(text), Ok(test("name", op, Literal::Text("x".into()))), "{text}");
         }
         for text in ["name is null", "name IS NULL", "name = null"] {
             assert_eq!(parse(text), Ok(test("name", Op::IsNull, Literal::None)));
@@ -347,14 +291,8 @@ mod tests {
 
     #[test]
     fn quotes_are_doubled_and_numbers_have_decimals() {
-        assert_eq!(
-            parse("name = 'D''Angelo'"),
-            Ok(test("name", Op::Eq, Literal::Text("D'Angelo".into())))
-        );
-        assert_eq!(
-            parse("amount_net > 12.50"),
-            Ok(test("amount_net", Op::Gt, Literal::Number(12.5)))
-        );
+        assert_eq!(parse("name = 'D''Angelo'"), Ok(test("name", Op::Eq, Literal::Text("D'Angelo".into()))));
+        assert_eq!(parse("amount_net > 12.50"), Ok(test("amount_net", Op::Gt, Literal::Number(12.5))));
         assert!(parse("(a = 1 and (entity.id = 2 or b is null))").is_ok());
     }
 

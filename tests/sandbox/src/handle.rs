@@ -14,6 +14,7 @@ use crate::faults::Fault;
 use crate::http;
 use crate::journal::Request;
 use crate::moods::Mood;
+use crate::post;
 use crate::quota::Limits;
 use crate::state::{self, State};
 use crate::{COMPANY, TOKEN};
@@ -64,31 +65,20 @@ impl Sandbox {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         let mut state = State::new(seed);
         state.add_company(COMPANY, "Rossi S.r.l.");
-        let grant = Grant {
-            companies: vec![COMPANY],
-            scopes: owned(&["*"]),
-            client: None,
-        };
+        let grant = Grant { companies: vec![COMPANY], scopes: owned(&["*"]), client: None };
         state.auth.add_manual(TOKEN, grant);
         let core = Core::new(listener.local_addr()?, state);
         let serving = Arc::clone(&core);
         let thread = Some(thread::spawn(move || http::serve(&listener, &serving)));
-        let server = Server {
-            core: Arc::clone(&core),
-            thread,
-        };
-        Ok(Sandbox {
-            core,
-            _server: Some(Arc::new(server)),
-        })
+        let sending = Arc::clone(&core);
+        thread::spawn(move || post::run(&sending));
+        let server = Server { core: Arc::clone(&core), thread };
+        Ok(Sandbox { core, _server: Some(Arc::new(server)) })
     }
 
     /// A handle that does not keep the server running.
     pub(crate) fn borrowed(core: Arc<Core>) -> Sandbox {
-        Sandbox {
-            core,
-            _server: None,
-        }
+        Sandbox { core, _server: None }
     }
 
     /// The base URL, without a slash at its end.
@@ -113,14 +103,7 @@ impl Sandbox {
     pub fn issue_token(&self, companies: &[i64], scopes: &[&str]) -> String {
         let mut state = self.core.state();
         let token = state.auth.name('a');
-        state.auth.add_manual(
-            &token,
-            Grant {
-                companies: companies.to_vec(),
-                scopes: owned(scopes),
-                client: None,
-            },
-        );
+        state.auth.add_manual(&token, Grant { companies: companies.to_vec(), scopes: owned(scopes), client: None });
         token
     }
 
@@ -129,10 +112,7 @@ impl Sandbox {
     /// # Panics
     /// When there is no such token.
     pub fn set_scopes(&self, token: &str, scopes: &[&str]) {
-        assert!(
-            self.core.state().auth.set_scopes(token, &owned(scopes)),
-            "the sandbox has no token {token}"
-        );
+        assert!(self.core.state().auth.set_scopes(token, &owned(scopes)), "the sandbox has no token {token}");
     }
 
     /// Makes an OAuth app known.
@@ -141,21 +121,11 @@ impl Sandbox {
     }
 
     /// An access and a refresh token of an app, which becomes known with them.
-    pub fn issue_oauth(
-        &self,
-        client: &str,
-        secret: &str,
-        companies: &[i64],
-        scopes: &[&str],
-    ) -> (String, String) {
+    pub fn issue_oauth(&self, client: &str, secret: &str, companies: &[i64], scopes: &[&str]) -> (String, String) {
         let mut state = self.core.state();
         state.auth.register_client(client, secret);
         let now = state.clock.seconds();
-        let grant = Grant {
-            companies: companies.to_vec(),
-            scopes: owned(scopes),
-            client: Some(client.to_owned()),
-        };
+        let grant = Grant { companies: companies.to_vec(), scopes: owned(scopes), client: Some(client.to_owned()) };
         let pair = state.auth.issue_pair(grant, now);
         (pair.access, pair.refresh)
     }
@@ -191,10 +161,13 @@ impl Sandbox {
 
     /// Adds a record that the closure has adapted.
     pub fn create_with(&self, company: i64, resource: &str, adapt: impl FnOnce(&mut Value)) -> i64 {
-        self.core.state().create(company, resource, adapt)
+        let mut state = self.core.state();
+        let id = state.create(company, resource, adapt);
+        state.announce(company, resource, "create", &[id]);
+        id
     }
 
-    /// Adds records that were all created in one second.
+    /// Adds records that were all created in one second, told in one event, like an import.
     pub fn create_many(&self, company: i64, resource: &str, n: usize) -> Vec<i64> {
         let mut state = self.core.state();
         let stamp = Value::from(state.clock.stamp());
@@ -205,9 +178,9 @@ impl Sandbox {
                 }
             }
         };
-        (0..n)
-            .map(|_| state.create(company, resource, same_second))
-            .collect()
+        let ids: Vec<i64> = (0..n).map(|_| state.create(company, resource, same_second)).collect();
+        state.announce(company, resource, "create", &ids);
+        ids
     }
 
     /// Changes a record's text and its `updated_at`.
@@ -218,7 +191,7 @@ impl Sandbox {
         self.touch_many(company, resource, &[id]);
     }
 
-    /// Changes records, all with one `updated_at`.
+    /// Changes records, all with one `updated_at`, told in one event.
     ///
     /// # Panics
     /// When one of them does not exist.
@@ -228,30 +201,23 @@ impl Sandbox {
         for id in ids {
             let found = state.update(company, resource, *id, |record| {
                 state::touch(record, &stamp);
-                if record
-                    .get("updated_at")
-                    .is_some_and(|value| !value.is_null())
-                {
+                if record.get("updated_at").is_some_and(|value| !value.is_null()) {
                     record["updated_at"] = stamp.clone().into();
                 }
             });
             assert!(found, "the sandbox has no {resource} {id}");
         }
+        state.announce(company, resource, "update", ids);
     }
 
     /// Changes a record by the closure; `updated_at` becomes now, unless the closure changes it or it is null.
     ///
     /// # Panics
     /// When there is no such record.
-    pub fn update_with(
-        &self,
-        company: i64,
-        resource: &str,
-        id: i64,
-        adapt: impl FnOnce(&mut Value),
-    ) {
-        let found = self.core.state().update(company, resource, id, adapt);
-        assert!(found, "the sandbox has no {resource} {id}");
+    pub fn update_with(&self, company: i64, resource: &str, id: i64, adapt: impl FnOnce(&mut Value)) {
+        let mut state = self.core.state();
+        assert!(state.update(company, resource, id, adapt), "the sandbox has no {resource} {id}");
+        state.announce(company, resource, "update", &[id]);
     }
 
     /// Deletes a record.
@@ -259,63 +225,34 @@ impl Sandbox {
     /// # Panics
     /// When there is no such record.
     pub fn delete(&self, company: i64, resource: &str, id: i64) {
-        assert!(
-            self.core.state().delete(company, resource, id),
-            "the sandbox has no {resource} {id}"
-        );
+        let mut state = self.core.state();
+        assert!(state.delete(company, resource, id), "the sandbox has no {resource} {id}");
+        state.announce(company, resource, "delete", &[id]);
     }
 
     /// The ids of all records, increasing.
     pub fn ids(&self, company: i64, resource: &str) -> Vec<i64> {
-        self.core
-            .state()
-            .shelf(company, resource)
-            .records
-            .iter()
-            .map(|record| record.id)
-            .collect()
+        self.core.state().shelf(company, resource).records.iter().map(|record| record.id).collect()
     }
 
     /// All records in detailed form, by id. Download addresses carry the ticket `0`.
     pub fn truth(&self, company: i64, resource: &str) -> Vec<Value> {
-        self.core
-            .state()
-            .shelf(company, resource)
-            .records
-            .iter()
-            .map(|record| record.value())
-            .collect()
+        self.core.state().shelf(company, resource).records.iter().map(|record| record.value()).collect()
     }
 
     /// One record in detailed form.
     pub fn record(&self, company: i64, resource: &str, id: i64) -> Option<Value> {
-        self.core
-            .state()
-            .shelf(company, resource)
-            .get(id)
-            .map(|record| record.value())
+        self.core.state().shelf(company, resource).get(id).map(|record| record.value())
     }
 
     /// The ids of deleted records, in the order of their deletion.
     pub fn deleted(&self, company: i64, resource: &str) -> Vec<i64> {
-        self.core
-            .state()
-            .shelf(company, resource)
-            .deleted
-            .iter()
-            .map(|deleted| deleted.id)
-            .collect()
+        self.core.state().shelf(company, resource).deleted.iter().map(|deleted| deleted.id).collect()
     }
 
     /// Deleted records with their last content.
     pub fn deleted_records(&self, company: i64, resource: &str) -> Vec<Value> {
-        self.core
-            .state()
-            .shelf(company, resource)
-            .deleted
-            .iter()
-            .map(|deleted| deleted.value.clone())
-            .collect()
+        self.core.state().shelf(company, resource).deleted.iter().map(|deleted| deleted.value.clone()).collect()
     }
 }
 
@@ -348,11 +285,7 @@ impl Sandbox {
 
     /// Sets the limits of the three windows.
     pub fn set_quota(&self, five_minutes: u32, hourly: u32, monthly: u32) {
-        self.core.state().quota.limits = Limits {
-            five_minutes,
-            hourly,
-            monthly,
-        };
+        self.core.state().quota.limits = Limits { five_minutes, hourly, monthly };
     }
 
     /// Sets what has been used up of this hour and this month; `app` is `private` for manual tokens.

@@ -27,10 +27,7 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
@@ -73,18 +70,12 @@ fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>, core: &Core) -> Op
         }
         fill(stream, buffer, core)?;
     };
-    let length: usize = request
-        .header("content-length")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0);
+    let length: usize = request.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
     if request.header("transfer-encoding").is_some() || used + length > MAX_REQUEST {
         request.malformed = Some("the body has no plain length, or too great a one".to_owned());
         return Some(request);
     }
-    if request
-        .header("expect")
-        .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
-    {
+    if request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").ok()?;
     }
     while buffer.len() < used + length {
@@ -109,10 +100,7 @@ fn fill(stream: &mut TcpStream, buffer: &mut Vec<u8>, core: &Core) -> Option<()>
                 return Some(());
             }
             Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                ) => {}
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
             Err(_) => return None,
         }
     }
@@ -127,13 +115,7 @@ fn parse_head(buffer: &[u8]) -> Option<(Incoming, usize)> {
         Ok(httparse::Status::Partial) => None,
         Err(error) => {
             let malformed = Some(format!("no HTTP: {error}"));
-            Some((
-                Incoming {
-                    malformed,
-                    ..Incoming::default()
-                },
-                buffer.len(),
-            ))
+            Some((Incoming { malformed, ..Incoming::default() }, buffer.len()))
         }
     }
 }
@@ -141,22 +123,13 @@ fn parse_head(buffer: &[u8]) -> Option<(Incoming, usize)> {
 fn incoming(head: &httparse::Request<'_, '_>) -> Incoming {
     let target = head.path.unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect();
+    let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let headers: Vec<(String, String)> = head
         .headers
         .iter()
-        .map(|header| {
-            (
-                header.name.to_owned(),
-                String::from_utf8_lossy(header.value).into_owned(),
-            )
-        })
+        .map(|header| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned()))
         .collect();
-    let garbled = query
-        .iter()
-        .any(|(key, value)| key.contains('\u{fffd}') || value.contains('\u{fffd}'));
+    let garbled = query.iter().any(|(key, value)| key.contains('\u{fffd}') || value.contains('\u{fffd}'));
     let malformed = match path {
         _ if garbled => Some("the query is no UTF-8".to_owned()),
         _ if !path.starts_with('/') => Some("the target is no path".to_owned()),
@@ -171,9 +144,7 @@ fn incoming(head: &httparse::Request<'_, '_>) -> Incoming {
         malformed,
         close: head.version == Some(0),
     };
-    incoming.close |= incoming
-        .header("connection")
-        .is_some_and(|value| value.eq_ignore_ascii_case("close"));
+    incoming.close |= incoming.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
     incoming
 }
 
@@ -183,9 +154,7 @@ fn write_reply(stream: &mut TcpStream, reply: &Reply, close: bool, core: &Core) 
     match reply.travel {
         Travel::Plain => stream.write_all(&bytes).is_ok(),
         Travel::Late(pause) => wait(pause, core) && stream.write_all(&bytes).is_ok(),
-        Travel::Drip(pause) => bytes
-            .chunks(64)
-            .all(|chunk| stream.write_all(chunk).is_ok() && wait(pause, core)),
+        Travel::Drip(pause) => bytes.chunks(64).all(|chunk| stream.write_all(chunk).is_ok() && wait(pause, core)),
         Travel::Cut => {
             let kept = bytes.len() - reply.body.len() / 2 - 1;
             let _ = stream.write_all(&bytes[..kept]);

@@ -11,18 +11,8 @@ pub(crate) struct City {
     registry: &'static str,
 }
 
-const fn city(
-    name: &'static str,
-    postal_code: &'static str,
-    province: &'static str,
-    registry: &'static str,
-) -> City {
-    City {
-        name,
-        postal_code,
-        province,
-        registry,
-    }
+const fn city(name: &'static str, postal_code: &'static str, province: &'static str, registry: &'static str) -> City {
+    City { name, postal_code, province, registry }
 }
 
 const CITIES: &[City] = &[
@@ -43,32 +33,10 @@ const CITIES: &[City] = &[
     city("Trieste", "34121", "TS", "L424"),
 ];
 
-const WOMEN: &[&str] = &[
-    "Maria",
-    "Chiara",
-    "Zoë",
-    "Francesca",
-    "Giulia",
-    "Desirée",
-    "Anna",
-    "Nives",
-    "Ilaria",
-    "Ada",
-    "Mariangela",
-];
-const MEN: &[&str] = &[
-    "Mario",
-    "Niccolò",
-    "Luca",
-    "Gianluca",
-    "Andrea",
-    "Ugo",
-    "Noè",
-    "Giosuè",
-    "Alessandro",
-    "Léon",
-    "Bartolomeo",
-];
+const WOMEN: &[&str] =
+    &["Maria", "Chiara", "Zoë", "Francesca", "Giulia", "Desirée", "Anna", "Nives", "Ilaria", "Ada", "Mariangela"];
+const MEN: &[&str] =
+    &["Mario", "Niccolò", "Luca", "Gianluca", "Andrea", "Ugo", "Noè", "Giosuè", "Alessandro", "Léon", "Bartolomeo"];
 const SURNAMES: &[&str] = &[
     "Rossi",
     "D'Angelo",
@@ -103,14 +71,7 @@ const TRADES: &[&str] = &[
     "Libreria",
     "Idraulica",
 ];
-const FORMS: &[&str] = &[
-    "S.r.l.",
-    "S.p.A.",
-    "S.n.c.",
-    "s.a.s.",
-    "Soc. Coop. a r.l.",
-    "di Rossi & C.",
-];
+const FORMS: &[&str] = &["S.r.l.", "S.p.A.", "S.n.c.", "s.a.s.", "Soc. Coop. a r.l.", "di Rossi & C."];
 const STREETS: &[&str] = &[
     "Via Roma",
     "Corso Magellano",
@@ -130,23 +91,14 @@ pub(crate) fn pick<'a, T>(rng: &mut Rng, list: &'a [T]) -> &'a T {
 /// A person's sex (true for women), first name and surname.
 pub(crate) fn person(rng: &mut Rng) -> (bool, &'static str, &'static str) {
     let woman = rng.bool();
-    let first = *if woman {
-        pick(rng, WOMEN)
-    } else {
-        pick(rng, MEN)
-    };
+    let first = *if woman { pick(rng, WOMEN) } else { pick(rng, MEN) };
     let surname = *pick(rng, SURNAMES);
     (woman, first, surname)
 }
 
 /// A company's name.
 pub(crate) fn company(rng: &mut Rng) -> String {
-    format!(
-        "{} {} {}",
-        pick(rng, TRADES),
-        pick(rng, SURNAMES),
-        pick(rng, FORMS)
-    )
+    format!("{} {} {}", pick(rng, TRADES), pick(rng, SURNAMES), pick(rng, FORMS))
 }
 
 /// A municipality.
@@ -188,25 +140,13 @@ pub(crate) fn vat_check(ten_digits: &str) -> u32 {
         .chars()
         .filter_map(|digit| digit.to_digit(10))
         .enumerate()
-        .map(|(place, digit)| {
-            if place % 2 == 0 {
-                digit
-            } else {
-                digit * 2 - if digit > 4 { 9 } else { 0 }
-            }
-        })
+        .map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 2 - if digit > 4 { 9 } else { 0 } })
         .sum();
     (10 - sum % 10) % 10
 }
 
 /// A person's tax code (codice fiscale), with a date of birth drawn at random.
-pub(crate) fn tax_code(
-    rng: &mut Rng,
-    woman: bool,
-    first: &str,
-    surname: &str,
-    city: &City,
-) -> String {
+pub(crate) fn tax_code(rng: &mut Rng, woman: bool, first: &str, surname: &str, city: &City) -> String {
     const MONTHS: &[u8] = b"ABCDEHLMPRST";
     let day = rng.u32(1..29) + if woman { 40 } else { 0 };
     let month = char::from(*pick(rng, MONTHS));
@@ -224,39 +164,25 @@ pub(crate) fn tax_code(
 /// Consonants, then vowels, then X; a first name with four consonants or more leaves out its second.
 fn three_letters(name: &str, first_name: bool) -> String {
     let letters = plain(name).to_ascii_uppercase();
-    let (vowels, mut consonants): (Vec<char>, Vec<char>) = letters
-        .chars()
-        .partition(|letter| "AEIOU".contains(*letter));
+    let (vowels, mut consonants): (Vec<char>, Vec<char>) =
+        letters.chars().partition(|letter| "AEIOU".contains(*letter));
     if first_name && consonants.len() > 3 {
         consonants.remove(1);
     }
-    consonants
-        .into_iter()
-        .chain(vowels)
-        .chain("XXX".chars())
-        .take(3)
-        .collect()
+    consonants.into_iter().chain(vowels).chain("XXX".chars()).take(3).collect()
 }
 
 /// The sixteenth letter of a tax code, from the fifteen characters before it.
 pub(crate) fn tax_code_check(fifteen: &str) -> char {
     // Values of 0-9 and A-Z at odd places, by the decree of 23 December 1976.
-    const ODD: [u32; 26] = [
-        1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24,
-        23,
-    ];
+    const ODD: [u32; 26] =
+        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
     let sum: u32 = fifteen
         .chars()
         .enumerate()
         .map(|(place, letter)| {
-            let value = letter
-                .to_digit(10)
-                .unwrap_or_else(|| u32::from(letter).saturating_sub(u32::from('A')) % 26);
-            if place % 2 == 0 {
-                ODD[value as usize]
-            } else {
-                value
-            }
+            let value = letter.to_digit(10).unwrap_or_else(|| u32::from(letter).saturating_sub(u32::from('A')) % 26);
+            if place % 2 == 0 { ODD[value as usize] } else { value }
         })
         .sum();
     char::from(b'A' + (sum % 26) as u8)

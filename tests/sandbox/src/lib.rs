@@ -17,9 +17,11 @@ mod companies;
 mod control;
 mod core;
 mod data;
+mod events;
 mod faults;
 mod filter;
 mod handle;
+mod hooks;
 mod http;
 mod italy;
 mod journal;
@@ -27,17 +29,23 @@ mod list;
 mod matches;
 mod moods;
 mod oauth;
+mod post;
 mod quota;
 mod resource;
 mod route;
 mod shelf;
+mod signer;
 mod state;
+mod subscriptions;
 mod view;
+mod webhooks;
 
 pub use faults::Fault;
 pub use handle::Sandbox;
 pub use journal::Request;
 pub use moods::Mood;
+pub use signer::Signing;
+pub use webhooks::{Delivery, Mapping, Message, Outcome};
 
 /// The company that every sandbox has.
 pub const COMPANY: i64 = 12345;

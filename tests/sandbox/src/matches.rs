@@ -18,14 +18,8 @@ pub(crate) enum Tester {
 /// Looks up the fields; refuses those that the list cannot be filtered by and values that are no times.
 pub(crate) fn compile(kind: Kind, expr: &Expr) -> Result<Tester, String> {
     match expr {
-        Expr::And(one, two) => Ok(Tester::And(
-            Box::new(compile(kind, one)?),
-            Box::new(compile(kind, two)?),
-        )),
-        Expr::Or(one, two) => Ok(Tester::Or(
-            Box::new(compile(kind, one)?),
-            Box::new(compile(kind, two)?),
-        )),
+        Expr::And(one, two) => Ok(Tester::And(Box::new(compile(kind, one)?), Box::new(compile(kind, two)?))),
+        Expr::Or(one, two) => Ok(Tester::Or(Box::new(compile(kind, one)?), Box::new(compile(kind, two)?))),
         Expr::Test(test) => compile_test(kind, test),
     }
 }
@@ -34,23 +28,17 @@ fn compile_test(kind: Kind, test: &Test) -> Result<Tester, String> {
     if !kind.filters().contains(&test.field.as_str()) {
         return Err(format!("the field {} cannot be filtered by", test.field));
     }
-    let place =
-        place(kind, &test.field).ok_or_else(|| format!("the field {} is not kept", test.field))?;
-    Ok(Tester::Test {
-        place,
-        op: test.op,
-        value: literal(test)?,
-    })
+    let place = place(kind, &test.field).ok_or_else(|| format!("the field {} is not kept", test.field))?;
+    Ok(Tester::Test { place, op: test.op, value: literal(test)? })
 }
 
 fn literal(test: &Test) -> Result<Key, String> {
     let timed = test.field.ends_with("_at");
     match &test.value {
         Literal::Text(text) if timed => stamp(text).map(|text| Key::Text(text.into())),
-        _ if timed && !matches!(test.op, Op::IsNull | Op::IsNotNull) => Err(format!(
-            "{} is compared with something that is no time",
-            test.field
-        )),
+        _ if timed && !matches!(test.op, Op::IsNull | Op::IsNotNull) => {
+            Err(format!("{} is compared with something that is no time", test.field))
+        }
         Literal::Text(text) => Ok(Key::Text(text.as_str().into())),
         Literal::Number(number) => Ok(Key::Number(*number)),
         Literal::Bool(truth) => Ok(Key::Bool(*truth)),
@@ -60,11 +48,7 @@ fn literal(test: &Test) -> Result<Key, String> {
 
 /// A date alone means its midnight.
 fn stamp(text: &str) -> Result<String, String> {
-    let whole = if text.len() == 10 {
-        format!("{text} 00:00:00")
-    } else {
-        text.to_owned()
-    };
+    let whole = if text.len() == 10 { format!("{text} 00:00:00") } else { text.to_owned() };
     match jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", &whole) {
         Ok(_) if whole.len() == 19 => Ok(whole),
         _ => Err(format!("{text:?} is no time like 2021-08-23 05:34:20")),
@@ -116,12 +100,10 @@ fn test(key: &Key, op: Op, value: &Key) -> bool {
 fn compare(key: &Key, value: &Key) -> Ordering {
     match (key, value) {
         (Key::Text(one), Key::Text(two)) if one.eq_ignore_ascii_case(two) => Ordering::Equal,
-        (Key::Text(_), Key::Text(_))
-        | (Key::Number(_), Key::Number(_))
-        | (Key::Bool(_), Key::Bool(_)) => key.compare(value),
-        (Key::Number(_), Key::Text(digits)) => {
-            key.compare(&Key::Number(digits.trim().parse().unwrap_or_default()))
+        (Key::Text(_), Key::Text(_)) | (Key::Number(_), Key::Number(_)) | (Key::Bool(_), Key::Bool(_)) => {
+            key.compare(value)
         }
+        (Key::Number(_), Key::Text(digits)) => key.compare(&Key::Number(digits.trim().parse().unwrap_or_default())),
         (Key::Bool(truth), Key::Number(number)) => f64::from(u8::from(*truth)).total_cmp(number),
         _ => text(key).cmp(&text(value)),
     }
@@ -143,13 +125,9 @@ fn like(text: &str, pattern: &str) -> bool {
     };
     let rest = &pattern[first.len_utf8()..];
     match first {
-        '%' => (0..=text.len())
-            .filter(|at| text.is_char_boundary(*at))
-            .any(|at| like(&text[at..], rest)),
+        '%' => (0..=text.len()).filter(|at| text.is_char_boundary(*at)).any(|at| like(&text[at..], rest)),
         _ => match text.chars().next() {
-            Some(letter) if first == '_' || first == letter => {
-                like(&text[letter.len_utf8()..], rest)
-            }
+            Some(letter) if first == '_' || first == letter => like(&text[letter.len_utf8()..], rest),
             _ => false,
         },
     }
@@ -167,17 +145,9 @@ mod tests {
         let mut shelf = Shelf::new(named("clients"));
         shelf.put(1, &json!({"id": 1, "name": "Rossi S.r.l.", "code": "5", "updated_at": "2021-08-23 05:34:20"}));
         shelf.put(2, &json!({"id": 2, "name": "D'Angelo", "code": null, "updated_at": "2021-08-24 00:00:00"}));
-        shelf.put(
-            3,
-            &json!({"id": 3, "name": "Caffè", "code": "", "updated_at": null}),
-        );
+        shelf.put(3, &json!({"id": 3, "name": "Caffè", "code": "", "updated_at": null}));
         let tester = compile(Kind::Client, &parse(filter).expect("a filter")).expect("a tester");
-        shelf
-            .records
-            .iter()
-            .filter(|record| tester.matches(record))
-            .map(|record| record.id)
-            .collect()
+        shelf.records.iter().filter(|record| tester.matches(record)).map(|record| record.id).collect()
     }
 
     #[test]
@@ -207,16 +177,12 @@ mod tests {
 
     #[test]
     fn fields_and_times_are_checked() {
-        let compile_text =
-            |kind, text: &str| compile(kind, &parse(text).expect("a filter")).is_ok();
+        let compile_text = |kind, text: &str| compile(kind, &parse(text).expect("a filter")).is_ok();
         assert!(compile_text(Kind::Client, "id = 1"));
         assert!(!compile_text(Kind::Issued, "id = 1"));
         assert!(!compile_text(Kind::Client, "entity.name = 'x'"));
         assert!(!compile_text(Kind::Client, "updated_at > 'yesterday'"));
-        assert!(!compile_text(
-            Kind::Client,
-            "updated_at > '2021-08-23T05:34:20'"
-        ));
+        assert!(!compile_text(Kind::Client, "updated_at > '2021-08-23T05:34:20'"));
         assert!(!compile_text(Kind::Client, "updated_at > 5"));
     }
 }

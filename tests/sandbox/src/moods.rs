@@ -34,6 +34,8 @@ pub enum Mood {
     NullUpdatedAt(u32),
     /// Structured notifications say `application/json`.
     JsonContentType,
+    /// `warnings` of a new subscription are one text instead of a list.
+    WarningsAsText,
     /// Every notification is sent twice.
     Twins,
     /// Notifications waiting together are sent in random order.

@@ -58,32 +58,16 @@ const HOUR: i64 = 3600;
 
 impl Quota {
     pub(crate) fn new() -> Quota {
-        let limits = Limits {
-            five_minutes: 300,
-            hourly: 1_000,
-            monthly: 40_000,
-        };
-        Quota {
-            limits,
-            refusals: 0,
-            recent: BTreeMap::new(),
-            used: BTreeMap::new(),
-        }
+        let limits = Limits { five_minutes: 300, hourly: 1_000, monthly: 40_000 };
+        Quota { limits, refusals: 0, recent: BTreeMap::new(), used: BTreeMap::new() }
     }
 
     /// Counts a request, or refuses it; refused ones are not counted in the windows.
-    pub(crate) fn take(
-        &mut self,
-        company: i64,
-        app: &str,
-        now: Present,
-    ) -> (Standing, Result<(), Full>) {
+    pub(crate) fn take(&mut self, company: i64, app: &str, now: Present) -> (Standing, Result<(), Full>) {
         let limits = self.limits;
         let recent = self.recent.entry(company).or_default();
         // A clock that was set back must not leave requests of the future behind.
-        recent.retain(|second| {
-            (now.second - WINDOW..=now.second).contains(second) && *second > now.second - WINDOW
-        });
+        recent.retain(|second| (now.second - WINDOW..=now.second).contains(second) && *second > now.second - WINDOW);
         let used = self.used.entry((company, app.to_owned())).or_default();
         used.roll(now);
         let full = full(limits, recent, used, now);
@@ -98,42 +82,22 @@ impl Quota {
     }
 
     /// Sets how much an app has used up in this hour and this month.
-    pub(crate) fn set_used(
-        &mut self,
-        company: i64,
-        app: &str,
-        hourly: u32,
-        monthly: u32,
-        now: Present,
-    ) {
-        let used = Used {
-            hour: now.second.div_euclid(HOUR),
-            in_hour: hourly,
-            month: now.month,
-            in_month: monthly,
-        };
+    pub(crate) fn set_used(&mut self, company: i64, app: &str, hourly: u32, monthly: u32, now: Present) {
+        let used = Used { hour: now.second.div_euclid(HOUR), in_hour: hourly, month: now.month, in_month: monthly };
         self.used.insert((company, app.to_owned()), used);
     }
 }
 
 fn full(limits: Limits, recent: &VecDeque<i64>, used: &Used, now: Present) -> Option<Full> {
     if used.in_month >= limits.monthly {
-        return Some(Full {
-            status: 403,
-            retry_after: now.month_left.max(1),
-        });
+        return Some(Full { status: 403, retry_after: now.month_left.max(1) });
     }
     if used.in_hour >= limits.hourly {
-        return Some(Full {
-            status: 403,
-            retry_after: HOUR - now.second.rem_euclid(HOUR),
-        });
+        return Some(Full { status: 403, retry_after: HOUR - now.second.rem_euclid(HOUR) });
     }
     let oldest = recent.front().copied().unwrap_or(now.second);
-    (recent.len() >= limits.five_minutes as usize).then(|| Full {
-        status: 429,
-        retry_after: (oldest + WINDOW - now.second).max(1),
-    })
+    (recent.len() >= limits.five_minutes as usize)
+        .then(|| Full { status: 429, retry_after: (oldest + WINDOW - now.second).max(1) })
 }
 
 impl Used {
@@ -162,22 +126,11 @@ mod tests {
     use super::*;
 
     fn at(second: i64) -> Present {
-        Present {
-            second,
-            month: second / 1_000_000,
-            month_left: 1_000_000 - second % 1_000_000,
-        }
+        Present { second, month: second / 1_000_000, month_left: 1_000_000 - second % 1_000_000 }
     }
 
     fn quota(five_minutes: u32, hourly: u32, monthly: u32) -> Quota {
-        Quota {
-            limits: Limits {
-                five_minutes,
-                hourly,
-                monthly,
-            },
-            ..Quota::new()
-        }
+        Quota { limits: Limits { five_minutes, hourly, monthly }, ..Quota::new() }
     }
 
     #[test]
@@ -185,25 +138,10 @@ mod tests {
         let mut quota = quota(2, 100, 100);
         assert!(quota.take(1, "a", at(7200)).1.is_ok());
         assert!(quota.take(1, "b", at(7300)).1.is_ok());
-        assert_eq!(
-            quota.take(1, "a", at(7310)).1,
-            Err(Full {
-                status: 429,
-                retry_after: 190
-            })
-        );
-        assert!(
-            quota.take(2, "a", at(7310)).1.is_ok(),
-            "another company has its own"
-        );
+        assert_eq!(quota.take(1, "a", at(7310)).1, Err(Full { status: 429, retry_after: 190 }));
+        assert!(quota.take(2, "a", at(7310)).1.is_ok(), "another company has its own");
         assert!(quota.take(1, "a", at(7500)).1.is_ok());
-        assert_eq!(
-            quota.take(1, "a", at(7500)).1,
-            Err(Full {
-                status: 429,
-                retry_after: 100
-            })
-        );
+        assert_eq!(quota.take(1, "a", at(7500)).1, Err(Full { status: 429, retry_after: 100 }));
         assert_eq!(quota.refusals, 2);
     }
 
@@ -212,13 +150,7 @@ mod tests {
         let mut quota = quota(100, 2, 100);
         assert_eq!(quota.take(1, "a", at(3600)).0.hourly_remaining, 1);
         assert_eq!(quota.take(1, "a", at(3601)).0.hourly_remaining, 0);
-        assert_eq!(
-            quota.take(1, "a", at(7190)).1,
-            Err(Full {
-                status: 403,
-                retry_after: 10
-            })
-        );
+        assert_eq!(quota.take(1, "a", at(7190)).1, Err(Full { status: 403, retry_after: 10 }));
         assert!(quota.take(1, "b", at(7190)).1.is_ok());
         assert!(quota.take(1, "a", at(7200)).1.is_ok());
     }
@@ -227,13 +159,7 @@ mod tests {
     fn months_outlast_hours() {
         let mut quota = quota(100, 100, 1);
         assert_eq!(quota.take(1, "a", at(3600)).0.monthly_remaining, 0);
-        assert_eq!(
-            quota.take(1, "a", at(90_000)).1,
-            Err(Full {
-                status: 403,
-                retry_after: 910_000
-            })
-        );
+        assert_eq!(quota.take(1, "a", at(90_000)).1, Err(Full { status: 403, retry_after: 910_000 }));
         assert!(quota.take(1, "a", at(1_000_000)).1.is_ok());
     }
 }

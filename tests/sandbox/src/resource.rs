@@ -38,123 +38,31 @@ const fn entry(
     event: &'static str,
     kind: Kind,
 ) -> Resource {
-    Resource {
-        name,
-        path,
-        doc_type,
-        scope,
-        event,
-        kind,
-    }
+    Resource { name, path, doc_type, scope, event, kind }
 }
 
-const fn issued(
-    name: &'static str,
-    doc_type: &'static str,
-    scope: &'static str,
-    event: &'static str,
-) -> Resource {
-    entry(
-        name,
-        "issued_documents",
-        Some(doc_type),
-        scope,
-        event,
-        Kind::Issued,
-    )
+const fn issued(name: &'static str, doc_type: &'static str, scope: &'static str, event: &'static str) -> Resource {
+    entry(name, "issued_documents", Some(doc_type), scope, event, Kind::Issued)
 }
 
 const fn received(name: &'static str, doc_type: &'static str) -> Resource {
-    entry(
-        name,
-        "received_documents",
-        Some(doc_type),
-        "received_documents",
-        "received_documents",
-        Kind::Received,
-    )
+    entry(name, "received_documents", Some(doc_type), "received_documents", "received_documents", Kind::Received)
 }
 
 /// Every list. Receipts issued as documents are `issued_receipts`, because `receipts` are the till's.
 pub(crate) static RESOURCES: &[Resource] = &[
-    entry(
-        "clients",
-        "entities/clients",
-        None,
-        "entity.clients",
-        "entities.clients",
-        Kind::Client,
-    ),
-    entry(
-        "suppliers",
-        "entities/suppliers",
-        None,
-        "entity.suppliers",
-        "entities.suppliers",
-        Kind::Supplier,
-    ),
-    entry(
-        "products",
-        "products",
-        None,
-        "products",
-        "products",
-        Kind::Product,
-    ),
-    issued(
-        "invoices",
-        "invoice",
-        "issued_documents.invoices",
-        "issued_documents.invoices",
-    ),
-    issued(
-        "quotes",
-        "quote",
-        "issued_documents.quotes",
-        "issued_documents.quotes",
-    ),
-    issued(
-        "proformas",
-        "proforma",
-        "issued_documents.proformas",
-        "issued_documents.proformas",
-    ),
-    issued(
-        "issued_receipts",
-        "receipt",
-        "issued_documents.receipts",
-        "issued_documents.receipts",
-    ),
-    issued(
-        "delivery_notes",
-        "delivery_note",
-        "issued_documents.delivery_notes",
-        "issued_documents.delivery_notes",
-    ),
-    issued(
-        "credit_notes",
-        "credit_note",
-        "issued_documents.credit_notes",
-        "issued_documents.credit_notes",
-    ),
-    issued(
-        "orders",
-        "order",
-        "issued_documents.orders",
-        "issued_documents.orders",
-    ),
-    issued(
-        "work_reports",
-        "work_report",
-        "issued_documents.work_reports",
-        "issued_documents.work_reports",
-    ),
-    issued(
-        "supplier_orders",
-        "supplier_order",
-        "issued_documents.supplier_orders",
-        "issued_documents.supplier_orders",
-    ),
+    entry("clients", "entities/clients", None, "entity.clients", "entities.clients", Kind::Client),
+    entry("suppliers", "entities/suppliers", None, "entity.suppliers", "entities.suppliers", Kind::Supplier),
+    entry("products", "products", None, "products", "products", Kind::Product),
+    issued("invoices", "invoice", "issued_documents.invoices", "issued_documents.invoices"),
+    issued("quotes", "quote", "issued_documents.quotes", "issued_documents.quotes"),
+    issued("proformas", "proforma", "issued_documents.proformas", "issued_documents.proformas"),
+    issued("issued_receipts", "receipt", "issued_documents.receipts", "issued_documents.receipts"),
+    issued("delivery_notes", "delivery_note", "issued_documents.delivery_notes", "issued_documents.delivery_notes"),
+    issued("credit_notes", "credit_note", "issued_documents.credit_notes", "issued_documents.credit_notes"),
+    issued("orders", "order", "issued_documents.orders", "issued_documents.orders"),
+    issued("work_reports", "work_report", "issued_documents.work_reports", "issued_documents.work_reports"),
+    issued("supplier_orders", "supplier_order", "issued_documents.supplier_orders", "issued_documents.supplier_orders"),
     issued(
         "self_own_invoices",
         "self_own_invoice",
@@ -171,23 +79,9 @@ pub(crate) static RESOURCES: &[Resource] = &[
     received("passive_credit_notes", "passive_credit_note"),
     received("passive_delivery_notes", "passive_delivery_note"),
     received("self_invoices", "self_invoice"),
-    entry(
-        "receipts",
-        "receipts",
-        None,
-        "receipts",
-        "receipts",
-        Kind::Receipt,
-    ),
+    entry("receipts", "receipts", None, "receipts", "receipts", Kind::Receipt),
     entry("taxes", "taxes", None, "taxes", "taxes", Kind::Tax),
-    entry(
-        "archive",
-        "archive",
-        None,
-        "archive",
-        "archive_documents",
-        Kind::Archive,
-    ),
+    entry("archive", "archive", None, "archive", "archive_documents", Kind::Archive),
 ];
 
 /// The entry of a name.
@@ -203,9 +97,7 @@ pub(crate) fn named(name: &str) -> &'static Resource {
 
 /// The lists at a path: several where `type` chooses among them.
 pub(crate) fn at_path(path: &str) -> impl Iterator<Item = &'static Resource> + '_ {
-    RESOURCES
-        .iter()
-        .filter(move |resource| resource.path == path)
+    RESOURCES.iter().filter(move |resource| resource.path == path)
 }
 
 const ENTITY_FILTERS: &[&str] = &[
@@ -246,27 +138,9 @@ const ENTITY_SORTS: &[&str] = &[
     "created_at",
     "updated_at",
 ];
-const PRODUCT_FILTERS: &[&str] = &[
-    "id",
-    "name",
-    "code",
-    "net_price",
-    "gross_price",
-    "net_cost",
-    "category",
-    "in_stock",
-    "created_at",
-    "updated_at",
-];
-const PRODUCT_SORTS: &[&str] = &[
-    "name",
-    "code",
-    "net_price",
-    "gross_price",
-    "category",
-    "created_at",
-    "updated_at",
-];
+const PRODUCT_FILTERS: &[&str] =
+    &["id", "name", "code", "net_price", "gross_price", "net_cost", "category", "in_stock", "created_at", "updated_at"];
+const PRODUCT_SORTS: &[&str] = &["name", "code", "net_price", "gross_price", "category", "created_at", "updated_at"];
 const ISSUED_FILTERS: &[&str] = &[
     "type",
     "entity.id",
@@ -374,14 +248,9 @@ impl Kind {
     pub(crate) fn shows_in_basic(self, field: &str) -> bool {
         match self {
             Kind::Client | Kind::Supplier => {
-                !field.starts_with("default_")
-                    && !field.starts_with("bank_")
-                    && !field.starts_with("intent_")
+                !field.starts_with("default_") && !field.starts_with("bank_") && !field.starts_with("intent_")
             }
-            Kind::Product => !matches!(
-                field,
-                "created_at" | "updated_at" | "average_cost" | "average_price"
-            ),
+            Kind::Product => !matches!(field, "created_at" | "updated_at" | "average_cost" | "average_price"),
             Kind::Issued => ISSUED_BASIC.contains(&field),
             Kind::Received | Kind::Receipt | Kind::Tax | Kind::Archive => true,
         }

@@ -17,6 +17,7 @@ use crate::oauth;
 use crate::quota::Standing;
 use crate::resource::{self, Resource};
 use crate::state::State;
+use crate::subscriptions::{self, Asked};
 use crate::view::{self, Looks, View};
 
 /// Answers a request of the service's API and writes it down.
@@ -39,11 +40,7 @@ pub(crate) fn answer(state: &mut State, request: &Incoming) -> Reply {
         Some(fault) => mistreat(state, request, &entry, fault),
         None => served(state, request, &entry),
     };
-    entry.status = if reply.travel == Travel::Reset {
-        0
-    } else {
-        reply.status
-    };
+    entry.status = if reply.travel == Travel::Reset { 0 } else { reply.status };
     entry.records = reply.records;
     state.journal.push(entry);
     reply.with("Date", state.clock.http_date())
@@ -52,11 +49,7 @@ pub(crate) fn answer(state: &mut State, request: &Incoming) -> Reply {
 /// The answer that a fault makes of the right one.
 fn mistreat(state: &mut State, request: &Incoming, entry: &Request, fault: &Fault) -> Reply {
     let travel = match fault {
-        Fault::Status {
-            code,
-            retry_after,
-            body,
-        } => return error_status(*code, *retry_after, body.as_deref()),
+        Fault::Status { code, retry_after, body } => return error_status(*code, *retry_after, body.as_deref()),
         Fault::Html502 => {
             let page = "<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
             return Reply::new(502, "text/html", page.to_owned());
@@ -70,9 +63,7 @@ fn mistreat(state: &mut State, request: &Incoming, entry: &Request, fault: &Faul
     let mut reply = served(state, request, entry);
     reply.travel = travel;
     if *fault == Fault::InvalidJson {
-        let half = (0..=reply.body.len() / 2)
-            .rev()
-            .find(|at| reply.body.is_char_boundary(*at));
+        let half = (0..=reply.body.len() / 2).rev().find(|at| reply.body.is_char_boundary(*at));
         reply.body.truncate(half.unwrap_or_default());
     }
     reply
@@ -108,26 +99,18 @@ fn company_of(path: &str) -> Option<i64> {
 
 fn dispatch(state: &mut State, request: &Incoming, entry: &Request) -> Result<Reply, Refusal> {
     if let Some(what) = &request.malformed {
-        return Err(Refusal::mistake(
-            answer::failure(400, "Bad request.", "BAD_REQUEST"),
-            what.clone(),
-        ));
+        return Err(Refusal::mistake(answer::failure(400, "Bad request.", "BAD_REQUEST"), what.clone()));
     }
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/oauth/authorize") => oauth::authorize(state, request),
         ("POST", "/oauth/token") => oauth::token(state, request),
-        (_, path) if path.starts_with("/user/") || path.starts_with("/c/") => {
-            guarded(state, request, entry)
-        }
+        (_, path) if path.starts_with("/user/") || path.starts_with("/c/") => guarded(state, request, entry),
         _ => Err(unknown(request)),
     }
 }
 
 fn unknown(request: &Incoming) -> Refusal {
-    Refusal::mistake(
-        answer::not_found("Not found."),
-        format!("unknown path {}", request.path),
-    )
+    Refusal::mistake(answer::not_found("Not found."), format!("unknown path {}", request.path))
 }
 
 fn wrong_verb(request: &Incoming) -> Refusal {
@@ -137,33 +120,22 @@ fn wrong_verb(request: &Incoming) -> Refusal {
 
 /// Credentials, then quotas, then the handler; its answers carry what is left.
 fn guarded(state: &mut State, request: &Incoming, entry: &Request) -> Result<Reply, Refusal> {
-    let grant = state
-        .auth
-        .who(request.header("authorization"), state.clock.seconds())?;
+    let grant = state.auth.who(request.header("authorization"), state.clock.seconds())?;
     let present = state.present();
-    let (standing, taken) = state
-        .quota
-        .take(entry.company.unwrap_or(0), grant.app(), present);
+    let (standing, taken) = state.quota.take(entry.company.unwrap_or(0), grant.app(), present);
     let bare = state.moods.contains(&Mood::NoRateHeaders);
     let dressed = |reply: Reply| if bare { reply } else { dress(reply, standing) };
     if let Err(full) = taken {
         let (message, code) = match full.status {
             429 => ("Too many requests.", "TOO_MANY_REQUESTS"),
-            _ => (
-                "You have exceeded the number of requests allowed.",
-                "QUOTA_EXCEEDED",
-            ),
+            _ => ("You have exceeded the number of requests allowed.", "QUOTA_EXCEEDED"),
         };
-        let reply =
-            answer::failure(full.status, message, code).with("Retry-After", full.retry_after);
+        let reply = answer::failure(full.status, message, code).with("Retry-After", full.retry_after);
         return Err(Refusal::innocent(dressed(reply)));
     }
     match company_data(state, request, entry, &grant) {
         Ok(reply) => Ok(dressed(reply)),
-        Err(refusal) => Err(Refusal {
-            reply: dressed(refusal.reply),
-            ..refusal
-        }),
+        Err(refusal) => Err(Refusal { reply: dressed(refusal.reply), ..refusal }),
     }
 }
 
@@ -175,12 +147,7 @@ fn dress(reply: Reply, standing: Standing) -> Reply {
         .with("RateLimit-MonthlyLimit", standing.monthly_limit)
 }
 
-fn company_data(
-    state: &mut State,
-    request: &Incoming,
-    entry: &Request,
-    grant: &Grant,
-) -> Result<Reply, Refusal> {
+fn company_data(state: &mut State, request: &Incoming, entry: &Request, grant: &Grant) -> Result<Reply, Refusal> {
     let get = request.method == "GET";
     match request.path.as_str() {
         "/user/companies" | "/user/info" if !get => return Err(wrong_verb(request)),
@@ -190,11 +157,7 @@ fn company_data(
         "/user/info" => return no_query(request).map(|()| Reply::json(200, &companies::user())),
         _ => {}
     }
-    let rest = request
-        .path
-        .strip_prefix("/c/")
-        .and_then(|path| path.split_once('/'))
-        .map(|(_, rest)| rest);
+    let rest = request.path.strip_prefix("/c/").and_then(|path| path.split_once('/')).map(|(_, rest)| rest);
     let (Some(id), Some(rest)) = (entry.company, rest) else {
         return Err(unknown(request));
     };
@@ -205,11 +168,12 @@ fn company_data(
         return Err(Refusal::innocent(answer::no_permission("of this company")));
     }
     if rest == "company/info" {
-        return if get {
-            no_query(request).map(|()| info(state, id))
-        } else {
-            Err(wrong_verb(request))
-        };
+        return if get { no_query(request).map(|()| info(state, id)) } else { Err(wrong_verb(request)) };
+    }
+    if let Some(tail) = rest.strip_prefix("subscriptions") {
+        no_query(request)?;
+        let asked = Asked { request, grant, company: id };
+        return subscriptions::answer(state, &asked, tail).unwrap_or_else(|| Err(unknown(request)));
     }
     records(state, request, entry, grant, rest)
 }
@@ -223,10 +187,7 @@ fn info(state: &State, id: i64) -> Reply {
 
 fn no_query(request: &Incoming) -> Result<(), Refusal> {
     match request.query.first() {
-        Some((name, _)) => Err(Refusal::invalid(
-            name,
-            format!("unknown parameter {name:?}"),
-        )),
+        Some((name, _)) => Err(Refusal::invalid(name, format!("unknown parameter {name:?}"))),
         None => Ok(()),
     }
 }
@@ -258,44 +219,22 @@ fn records(
     }
 }
 
-fn list(
-    state: &mut State,
-    request: &Incoming,
-    entry: &Request,
-    grant: &Grant,
-    path: &str,
-) -> Result<Reply, Refusal> {
+fn list(state: &mut State, request: &Incoming, entry: &Request, grant: &Grant, path: &str) -> Result<Reply, Refusal> {
     let resource = wanted(request, path)?;
     need_scope(grant, resource)?;
     let url = format!("https://api-v2.fattureincloud.it{}", request.path);
-    let State {
-        companies,
-        moods,
-        dice,
-        ..
-    } = state;
-    let shelf = entry
-        .company
-        .and_then(|id| companies.get_mut(&id)?.shelves.get_mut(resource.name));
+    let State { companies, moods, dice, .. } = state;
+    let shelf = entry.company.and_then(|id| companies.get_mut(&id)?.shelves.get_mut(resource.name));
     let Some(shelf) = shelf else {
         return Err(unknown(request));
     };
-    let mut setting = Setting {
-        moods,
-        fault: entry.fault.as_ref(),
-        url: &url,
-        dice,
-    };
+    let mut setting = Setting { moods, fault: entry.fault.as_ref(), url: &url, dice };
     list::page(shelf, &request.query, &mut setting)
 }
 
 /// The list that path and `type` name.
 fn wanted(request: &Incoming, path: &str) -> Result<&'static Resource, Refusal> {
-    let given = request
-        .query
-        .iter()
-        .find(|(name, _)| name == "type")
-        .map(|(_, value)| value.as_str());
+    let given = request.query.iter().find(|(name, _)| name == "type").map(|(_, value)| value.as_str());
     resource::at_path(path)
         .find(|resource| resource.doc_type.is_none() || resource.doc_type == given)
         .ok_or_else(|| Refusal::invalid("type", format!("type is {given:?}")))
@@ -305,10 +244,7 @@ fn need_scope(grant: &Grant, resource: &Resource) -> Result<(), Refusal> {
     if grant.allows(resource.scope) {
         return Ok(());
     }
-    Err(Refusal::innocent(answer::no_permission(&format!(
-        "{}:r",
-        resource.scope
-    ))))
+    Err(Refusal::innocent(answer::no_permission(&format!("{}:r", resource.scope))))
 }
 
 fn single(
@@ -319,48 +255,24 @@ fn single(
     path: &str,
     id: i64,
 ) -> Result<Reply, Refusal> {
-    if let Some((name, _)) = request
-        .query
-        .iter()
-        .find(|(name, _)| !matches!(name.as_str(), "fields" | "fieldset"))
-    {
-        return Err(Refusal::invalid(
-            name,
-            format!("unknown parameter {name:?}"),
-        ));
+    if let Some((name, _)) = request.query.iter().find(|(name, _)| !matches!(name.as_str(), "fields" | "fieldset")) {
+        return Err(Refusal::invalid(name, format!("unknown parameter {name:?}")));
     }
-    let State {
-        companies,
-        moods,
-        dice,
-        ..
-    } = state;
+    let State { companies, moods, dice, .. } = state;
     let company = entry.company.and_then(|id| companies.get(&id));
     let found = company.and_then(|company| {
-        resource::at_path(path).find_map(|resource| {
-            company
-                .shelves
-                .get(resource.name)?
-                .get(id)
-                .map(|record| (resource, record))
-        })
+        resource::at_path(path)
+            .find_map(|resource| company.shelves.get(resource.name)?.get(id).map(|record| (resource, record)))
     });
     if !resource::at_path(path).any(|resource| grant.allows(resource.scope)) {
         return Err(Refusal::innocent(answer::no_permission(path)));
     }
     let Some((resource, record)) = found else {
-        return Err(Refusal::innocent(answer::not_found(
-            "No record has this id.",
-        )));
+        return Err(Refusal::innocent(answer::not_found("No record has this id.")));
     };
     need_scope(grant, resource)?;
     let view = view::read(resource, &request.query, View::Whole)?;
-    let mut setting = Setting {
-        moods,
-        fault: entry.fault.as_ref(),
-        url: "",
-        dice,
-    };
+    let mut setting = Setting { moods, fault: entry.fault.as_ref(), url: "", dice };
     let bare = moods.contains(&Mood::BareSingles) && path.starts_with("entities/");
     let looks = Looks {
         ticket: list::ticket(&mut setting),
@@ -375,16 +287,10 @@ fn single(
     let mut body = String::from(r#"{"data":"#);
     view::show(record, resource.kind, &view, &looks, &mut body);
     body.push('}');
-    Ok(Reply {
-        records: 1,
-        ..Reply::text(200, body)
-    })
+    Ok(Reply { records: 1, ..Reply::text(200, body) })
 }
 
 /// What the sandbox's own front page says, so that a browser shows that it is there.
 pub(crate) fn front_page() -> Reply {
-    Reply::json(
-        200,
-        &json!({"sandbox": "an imitation of the Fatture in Cloud API, for tests"}),
-    )
+    Reply::json(200, &json!({"sandbox": "an imitation of the Fatture in Cloud API, for tests"}))
 }

@@ -60,14 +60,8 @@ pub(crate) struct Record {
 
 impl Record {
     fn new(kind: Kind, id: i64, value: &Value) -> Record {
-        let keys = key_names(kind)
-            .map(|name| Key::of(find(value, name)))
-            .collect();
-        Record {
-            id,
-            text: value.to_string().into(),
-            keys,
-        }
+        let keys = key_names(kind).map(|name| Key::of(find(value, name))).collect();
+        Record { id, text: value.to_string().into(), keys }
     }
 
     /// The key at a place given by `place`.
@@ -84,10 +78,7 @@ impl Record {
 /// Every field that can be filtered or sorted by, each once, in a fixed order.
 fn key_names(kind: Kind) -> impl Iterator<Item = &'static str> {
     let filters = kind.filters();
-    filters
-        .iter()
-        .chain(kind.sorts().iter().filter(|name| !filters.contains(name)))
-        .copied()
+    filters.iter().chain(kind.sorts().iter().filter(|name| !filters.contains(name))).copied()
 }
 
 /// Where a field's key is kept.
@@ -99,9 +90,7 @@ fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     match name.split_once('.') {
         None => value.get(name),
         // The documents' filters say city and province where the entity says address_city and so on.
-        Some((head, tail @ ("city" | "province"))) => {
-            value.get(head)?.get(format!("address_{tail}"))
-        }
+        Some((head, tail @ ("city" | "province"))) => value.get(head)?.get(format!("address_{tail}")),
         Some((head, tail)) => value.get(head)?.get(tail),
     }
 }
@@ -138,10 +127,15 @@ pub(crate) struct Deleted {
     pub(crate) value: Value,
 }
 
+/// An order that has been asked for. After a change it is nearly right, and sorting it anew is quick.
 struct KeptOrder {
     sort: Vec<SortKey>,
     order: Arc<Vec<u32>>,
+    stale: bool,
 }
+
+/// Orders kept at most: tests ask for few, a hostile number must not eat memory.
+const KEPT: usize = 8;
 
 /// The records of one list, by increasing id.
 pub(crate) struct Shelf {
@@ -153,12 +147,7 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     pub(crate) fn new(resource: &'static Resource) -> Shelf {
-        Shelf {
-            resource,
-            records: Vec::new(),
-            deleted: Vec::new(),
-            kept: Vec::new(),
-        }
+        Shelf { resource, records: Vec::new(), deleted: Vec::new(), kept: Vec::new() }
     }
 
     fn position(&self, id: i64) -> Result<usize, usize> {
@@ -173,42 +162,54 @@ impl Shelf {
     pub(crate) fn put(&mut self, id: i64, value: &Value) {
         let record = Record::new(self.resource.kind, id, value);
         match self.position(id) {
-            Ok(place) => self.records[place] = record,
-            Err(place) => self.records.insert(place, record),
+            Ok(place) => {
+                self.records[place] = record;
+                self.kept.iter_mut().for_each(|kept| kept.stale = true);
+            }
+            Err(place) if place == self.records.len() => {
+                self.records.push(record);
+                self.kept.iter_mut().for_each(|kept| {
+                    Arc::make_mut(&mut kept.order).push(place as u32);
+                    kept.stale = true;
+                });
+            }
+            Err(place) => {
+                self.records.insert(place, record);
+                self.kept.clear();
+            }
         }
-        self.kept.clear();
     }
 
     /// Takes a record away; false when there is none.
     pub(crate) fn delete(&mut self, id: i64) -> bool {
-        let Ok(place) = self.position(id) else {
-            return false;
-        };
+        let Ok(place) = self.position(id) else { return false };
         let record = self.records.remove(place);
-        self.deleted.push(Deleted {
-            id,
-            value: record.value(),
-        });
-        self.kept.clear();
+        self.deleted.push(Deleted { id, value: record.value() });
+        let place = place as u32;
+        for kept in &mut self.kept {
+            let order = Arc::make_mut(&mut kept.order);
+            order.retain(|position| *position != place);
+            order.iter_mut().filter(|position| **position > place).for_each(|position| *position -= 1);
+        }
         true
     }
 
-    /// Positions of all records in the order of a sort; tied ones by id. Kept until the next change, because
-    /// sorting 120,000 records takes some 40 ms and a walk asks for the same order 1,200 times.
+    /// Positions of all records in the order of a sort; tied ones by id. Kept, because sorting 120,000 records
+    /// takes some 140 ms and a walk asks for the same order 1,200 times.
     pub(crate) fn order(&mut self, sort: &[SortKey]) -> Arc<Vec<u32>> {
-        if let Some(kept) = self.kept.iter().find(|kept| kept.sort == sort) {
-            return Arc::clone(&kept.order);
-        }
-        let mut order: Vec<u32> = (0..self.records.len() as u32).collect();
-        if !sort.is_empty() {
-            order.sort_by(|one, two| compare(sort, self.at(*one), self.at(*two)));
-        }
-        let order = Arc::new(order);
-        self.kept.push(KeptOrder {
-            sort: sort.to_vec(),
-            order: Arc::clone(&order),
+        let place = self.kept.iter().position(|kept| kept.sort == sort).unwrap_or_else(|| {
+            self.kept.truncate(KEPT - 1);
+            let order = Arc::new((0..self.records.len() as u32).collect());
+            self.kept.insert(0, KeptOrder { sort: sort.to_vec(), order, stale: true });
+            0
         });
-        order
+        let (records, kept) = (&self.records, &mut self.kept[place]);
+        if kept.stale {
+            let at = |position: u32| &records[position as usize];
+            Arc::make_mut(&mut kept.order).sort_by(|one, two| compare(sort, at(*one), at(*two)).then(one.cmp(two)));
+            kept.stale = false;
+        }
+        Arc::clone(&kept.order)
     }
 
     pub(crate) fn at(&self, position: u32) -> &Record {

@@ -30,26 +30,14 @@ pub(crate) struct Looks {
 }
 
 /// Reads `fields` and `fieldset`; `default` is for requests with neither.
-pub(crate) fn read(
-    resource: &Resource,
-    query: &[(String, String)],
-    default: View,
-) -> Result<View, Refusal> {
-    let given = |name: &str| {
-        query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+pub(crate) fn read(resource: &Resource, query: &[(String, String)], default: View) -> Result<View, Refusal> {
+    let given = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let fieldset = match given("fieldset") {
         None => None,
         Some("basic" | "fic_view") => Some(View::Basic),
         Some("detailed") => Some(View::Whole),
         Some(other) => {
-            return Err(Refusal::invalid(
-                "fieldset",
-                format!("unknown fieldset {other:?}"),
-            ));
+            return Err(Refusal::invalid("fieldset", format!("unknown fieldset {other:?}")));
         }
     };
     let Some(fields) = given("fields") else {
@@ -57,14 +45,8 @@ pub(crate) fn read(
     };
     let fields: Vec<String> = fields.split(',').map(str::to_owned).collect();
     let sample = sample(resource);
-    if let Some(unknown) = fields
-        .iter()
-        .find(|field| sample.get(head(field)).is_none())
-    {
-        return Err(Refusal::invalid(
-            "fields",
-            format!("unknown field {unknown:?}"),
-        ));
+    if let Some(unknown) = fields.iter().find(|field| sample.get(head(field)).is_none()) {
+        return Err(Refusal::invalid("fields", format!("unknown field {unknown:?}")));
     }
     Ok(match fieldset {
         Some(View::Whole) => View::Whole,
@@ -76,17 +58,7 @@ pub(crate) fn read(
 /// A record of the kind, for its keys.
 fn sample(resource: &Resource) -> Value {
     let stamp = "2024-01-01 00:00:00";
-    data::make(
-        resource,
-        &Birth {
-            seed: 0,
-            id: 1,
-            ordinal: 1,
-            created_at: stamp,
-            updated_at: stamp,
-            partner: None,
-        },
-    )
+    data::make(resource, &Birth { seed: 0, id: 1, ordinal: 1, created_at: stamp, updated_at: stamp, partner: None })
 }
 
 /// `entity.name` asks for the entity.
@@ -96,10 +68,7 @@ fn head(field: &str) -> &str {
 
 /// Appends a record to an answer.
 pub(crate) fn show(record: &Record, kind: Kind, view: &View, looks: &Looks, out: &mut String) {
-    let plain = *view == View::Whole
-        && looks.turn_keys == 0
-        && looks.nulls.is_empty()
-        && looks.without.is_empty();
+    let plain = *view == View::Whole && looks.turn_keys == 0 && looks.nulls.is_empty() && looks.without.is_empty();
     if plain {
         append(&record.text, &looks.ticket, out);
         return;
@@ -111,8 +80,7 @@ pub(crate) fn show(record: &Record, kind: Kind, view: &View, looks: &Looks, out:
         .into_iter()
         .filter(|(field, _)| view.shows(kind, field) && !looks.without.contains(&field.as_str()))
         .map(|(field, value)| {
-            let null = looks.nulls.contains(&field.as_str())
-                || (view.is_basic() && kind.null_in_basic(&field));
+            let null = looks.nulls.contains(&field.as_str()) || (view.is_basic() && kind.null_in_basic(&field));
             (field, if null { Value::Null } else { value })
         })
         .collect();
@@ -132,8 +100,7 @@ impl View {
             View::Whole => true,
             View::Basic => kind.shows_in_basic(field),
             View::Fields(fields, basic) => {
-                fields.iter().any(|wanted| head(wanted) == field)
-                    || (*basic && kind.shows_in_basic(field))
+                fields.iter().any(|wanted| head(wanted) == field) || (*basic && kind.shows_in_basic(field))
             }
         }
     }

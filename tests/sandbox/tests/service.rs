@@ -24,30 +24,12 @@ fn agent() -> ureq::Agent {
 
 fn get_as(sandbox: &Sandbox, token: &str, path: &str) -> Result<Answer, ureq::Error> {
     let url = format!("{}{path}", sandbox.url());
-    let mut answer = agent()
-        .get(&url)
-        .header("Authorization", format!("Bearer {token}"))
-        .call()?;
-    let header = |name: &str| {
-        answer
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
+    let mut answer = agent().get(&url).header("Authorization", format!("Bearer {token}")).call()?;
+    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (retry_after, remaining) = (header("retry-after"), header("ratelimit-hourlyremaining"));
-    let text = answer
-        .body_mut()
-        .with_config()
-        .limit(1 << 30)
-        .read_to_string()?;
+    let text = answer.body_mut().with_config().limit(1 << 30).read_to_string()?;
     let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-    Ok(Answer {
-        status: answer.status().as_u16(),
-        retry_after,
-        remaining,
-        body,
-    })
+    Ok(Answer { status: answer.status().as_u16(), retry_after, remaining, body })
 }
 
 fn get(sandbox: &Sandbox, path: &str) -> Answer {
@@ -55,12 +37,7 @@ fn get(sandbox: &Sandbox, path: &str) -> Answer {
 }
 
 fn ids(answer: &Answer) -> Vec<i64> {
-    answer.body["data"]
-        .as_array()
-        .expect("data")
-        .iter()
-        .filter_map(|record| record["id"].as_i64())
-        .collect()
+    answer.body["data"].as_array().expect("data").iter().filter_map(|record| record["id"].as_i64()).collect()
 }
 
 #[test]
@@ -68,13 +45,7 @@ fn a_page_has_the_vendors_envelope() {
     let sandbox = Sandbox::start(1);
     sandbox.populate(COMPANY, "clients", 8);
     let first = get(&sandbox, "/entities/clients");
-    let keys: Vec<&str> = first
-        .body
-        .as_object()
-        .expect("a page")
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let keys: Vec<&str> = first.body.as_object().expect("a page").keys().map(String::as_str).collect();
     assert_eq!(
         keys,
         [
@@ -92,32 +63,14 @@ fn a_page_has_the_vendors_envelope() {
             "total"
         ]
     );
-    assert_eq!(
-        (&first.body["per_page"], &first.body["total"]),
-        (&json!(5), &json!(8))
-    );
-    assert_eq!(
-        (&first.body["next_page_url"], &first.body["prev_page_url"]),
-        (&json!("page=2"), &Value::Null)
-    );
+    assert_eq!((&first.body["per_page"], &first.body["total"]), (&json!(5), &json!(8)));
+    assert_eq!((&first.body["next_page_url"], &first.body["prev_page_url"]), (&json!("page=2"), &Value::Null));
     let second = get(&sandbox, "/entities/clients?page=2");
-    assert_eq!(
-        (&second.body["from"], &second.body["to"]),
-        (&json!(6), &json!(8))
-    );
-    assert_eq!(
-        (&second.body["next_page_url"], &second.body["prev_page_url"]),
-        (&Value::Null, &json!("page=1"))
-    );
+    assert_eq!((&second.body["from"], &second.body["to"]), (&json!(6), &json!(8)));
+    assert_eq!((&second.body["next_page_url"], &second.body["prev_page_url"]), (&Value::Null, &json!("page=1")));
     let beyond = get(&sandbox, "/entities/clients?page=3");
-    assert_eq!(
-        (&beyond.body["data"], &beyond.body["from"]),
-        (&json!([]), &Value::Null)
-    );
-    assert_eq!(
-        [ids(&first), ids(&second)].concat(),
-        sandbox.ids(COMPANY, "clients")
-    );
+    assert_eq!((&beyond.body["data"], &beyond.body["from"]), (&json!([]), &Value::Null));
+    assert_eq!([ids(&first), ids(&second)].concat(), sandbox.ids(COMPANY, "clients"));
     assert_eq!(sandbox.violations(), [""; 0]);
 }
 
@@ -138,21 +91,10 @@ fn detailed_lists_and_single_records_are_the_truth() {
     ] {
         sandbox.populate(COMPANY, list, 30);
         let page = get(&sandbox, &format!("{path}per_page=100&fieldset=detailed"));
-        assert_eq!(
-            page.body["data"],
-            Value::from(sandbox.truth(COMPANY, list)),
-            "{list}"
-        );
+        assert_eq!(page.body["data"], Value::from(sandbox.truth(COMPANY, list)), "{list}");
         let id = sandbox.ids(COMPANY, list)[7];
-        let one = get(
-            &sandbox,
-            &format!("{}/{id}", path.split('?').next().unwrap_or_default()),
-        );
-        assert_eq!(
-            Some(one.body["data"].clone()),
-            sandbox.record(COMPANY, list, id),
-            "{list}"
-        );
+        let one = get(&sandbox, &format!("{}/{id}", path.split('?').next().unwrap_or_default()));
+        assert_eq!(Some(one.body["data"].clone()), sandbox.record(COMPANY, list, id), "{list}");
     }
     assert_eq!(sandbox.violations(), [""; 0]);
 }
@@ -163,19 +105,10 @@ fn documents_show_less_without_detailed() {
     sandbox.populate(COMPANY, "invoices", 3);
     let basic = get(&sandbox, "/issued_documents?type=invoice");
     let record = &basic.body["data"][0];
-    assert_eq!(
-        (&record["items_list"], &record["payments_list"]),
-        (&Value::Null, &Value::Null)
-    );
+    assert_eq!((&record["items_list"], &record["payments_list"]), (&Value::Null, &Value::Null));
     assert!(record.get("updated_at").is_none() && record.get("items_list").is_some());
-    let one_field = get(
-        &sandbox,
-        "/issued_documents?type=invoice&fields=id&per_page=1",
-    );
-    assert_eq!(
-        one_field.body["data"][0],
-        json!({"id": sandbox.ids(COMPANY, "invoices")[0]})
-    );
+    let one_field = get(&sandbox, "/issued_documents?type=invoice&fields=id&per_page=1");
+    assert_eq!(one_field.body["data"][0], json!({"id": sandbox.ids(COMPANY, "invoices")[0]}));
     let urls = || get(&sandbox, "/issued_documents?type=invoice&fields=url").body["data"].clone();
     assert_ne!(urls(), urls());
     sandbox.mood(Mood::StableUrls);
@@ -217,25 +150,12 @@ fn what_the_description_does_not_allow_is_refused_and_kept() {
         assert_eq!(sandbox.violations().len(), before + 1, "{path}");
     }
     let url = format!("{}/c/{COMPANY}/entities/clients", sandbox.url());
-    let posted = agent()
-        .post(&url)
-        .header("Authorization", format!("Bearer {TOKEN}"))
-        .send("{}")
-        .expect("an answer");
-    assert_eq!(
-        (posted.status().as_u16(), sandbox.violations().len()),
-        (405, cases.len() + 1)
-    );
+    let posted = agent().post(&url).header("Authorization", format!("Bearer {TOKEN}")).send("{}").expect("an answer");
+    assert_eq!((posted.status().as_u16(), sandbox.violations().len()), (405, cases.len() + 1));
     let anonymous = agent().get(&url).call().expect("an answer");
-    assert_eq!(
-        (anonymous.status().as_u16(), sandbox.violations().len()),
-        (401, cases.len() + 2)
-    );
+    assert_eq!((anonymous.status().as_u16(), sandbox.violations().len()), (401, cases.len() + 2));
     let nobody = get(&sandbox, "/entities/clients/999999999");
-    assert_eq!(
-        (nobody.status, sandbox.violations().len()),
-        (404, cases.len() + 2)
-    );
+    assert_eq!((nobody.status, sandbox.violations().len()), (404, cases.len() + 2));
 }
 
 #[test]
@@ -243,12 +163,7 @@ fn tied_records_change_places_at_each_request_and_others_do_not() {
     let sandbox = Sandbox::start(5);
     sandbox.populate(COMPANY, "clients", 30);
     let tied = sandbox.create_many(COMPANY, "clients", 50);
-    let page = || {
-        ids(&get(
-            &sandbox,
-            "/entities/clients?sort=-created_at&per_page=100",
-        ))
-    };
+    let page = || ids(&get(&sandbox, "/entities/clients?sort=-created_at&per_page=100"));
     let (one, two) = (page(), page());
     assert_ne!(one, two);
     assert_eq!(one[50..], two[50..]);
@@ -272,47 +187,25 @@ fn filters_and_sorts_work_together() {
         .collect();
     let mut sorted = stamps.clone();
     sorted.sort_unstable();
-    let q = format!(
-        "updated_at%20%3E%3D%20%27{}%27",
-        sorted[60].replace(' ', "%20")
-    );
-    let page = get(
-        &sandbox,
-        &format!(
-            "/issued_documents?type=invoice&q={q}&sort=updated_at&per_page=100&fieldset=detailed"
-        ),
-    );
-    let found: Vec<&str> = page.body["data"]
-        .as_array()
-        .expect("data")
-        .iter()
-        .filter_map(|record| record["updated_at"].as_str())
-        .collect();
+    let q = format!("updated_at%20%3E%3D%20%27{}%27", sorted[60].replace(' ', "%20"));
+    let page =
+        get(&sandbox, &format!("/issued_documents?type=invoice&q={q}&sort=updated_at&per_page=100&fieldset=detailed"));
+    let found: Vec<&str> =
+        page.body["data"].as_array().expect("data").iter().filter_map(|record| record["updated_at"].as_str()).collect();
     assert_eq!(found, sorted[60..]);
     assert_eq!(page.body["total"], 60);
-    assert_eq!(
-        sandbox.journal().last().map(|request| request.records),
-        Some(60)
-    );
+    assert_eq!(sandbox.journal().last().map(|request| request.records), Some(60));
 }
 
 #[test]
 fn nulls_come_first_ascending_unless_turned() {
     let sandbox = Sandbox::start(7);
     let old = sandbox.create(COMPANY, "clients");
-    let null = sandbox.create_with(COMPANY, "clients", |record| {
-        record["updated_at"] = Value::Null
-    });
+    let null = sandbox.create_with(COMPANY, "clients", |record| record["updated_at"] = Value::Null);
     let order = |sort: &str| ids(&get(&sandbox, &format!("/entities/clients?sort={sort}")));
-    assert_eq!(
-        (order("updated_at"), order("-updated_at")),
-        (vec![null, old], vec![old, null])
-    );
+    assert_eq!((order("updated_at"), order("-updated_at")), (vec![null, old], vec![old, null]));
     sandbox.mood(Mood::NullsTurned);
-    assert_eq!(
-        (order("updated_at"), order("-updated_at")),
-        (vec![old, null], vec![null, old])
-    );
+    assert_eq!((order("updated_at"), order("-updated_at")), (vec![old, null], vec![null, old]));
 }
 
 #[test]
@@ -320,27 +213,16 @@ fn quotas_are_counted_and_told() {
     let sandbox = Sandbox::start(8);
     sandbox.set_quota(3, 5, 100);
     for left in ["4", "3", "2"] {
-        assert_eq!(
-            get(&sandbox, "/entities/clients").remaining.as_deref(),
-            Some(left)
-        );
+        assert_eq!(get(&sandbox, "/entities/clients").remaining.as_deref(), Some(left));
     }
     let fast = get(&sandbox, "/entities/clients");
     assert_eq!((fast.status, sandbox.refusals()), (429, 1));
-    let wait: i64 = fast
-        .retry_after
-        .expect("Retry-After")
-        .parse()
-        .expect("seconds");
+    let wait: i64 = fast.retry_after.expect("Retry-After").parse().expect("seconds");
     assert!((290..=300).contains(&wait));
     sandbox.set_quota(100, 3, 100);
     let spent = get(&sandbox, "/entities/clients");
     assert_eq!(spent.status, 403);
-    let wait: i64 = spent
-        .retry_after
-        .expect("Retry-After")
-        .parse()
-        .expect("seconds");
+    let wait: i64 = spent.retry_after.expect("Retry-After").parse().expect("seconds");
     sandbox.advance(wait);
     assert_eq!(get(&sandbox, "/entities/clients").status, 200);
 }
@@ -349,8 +231,7 @@ fn quotas_are_counted_and_told() {
 fn scopes_and_tokens_are_checked() {
     let sandbox = Sandbox::start(9);
     let token = sandbox.issue_token(&[COMPANY], &["entity.clients:r"]);
-    let ask =
-        |path: &str| get_as(&sandbox, &token, &format!("/c/{COMPANY}{path}")).expect("an answer");
+    let ask = |path: &str| get_as(&sandbox, &token, &format!("/c/{COMPANY}{path}")).expect("an answer");
     assert_eq!(ask("/entities/clients").status, 200);
     let refused = ask("/entities/suppliers");
     assert_eq!((refused.status, refused.retry_after), (403, None));
@@ -360,18 +241,8 @@ fn scopes_and_tokens_are_checked() {
     sandbox.expire_token(&token);
     assert_eq!(ask("/entities/suppliers").status, 401);
     sandbox.add_company(2, "Bianchi");
-    assert_eq!(
-        get_as(&sandbox, TOKEN, "/c/2/entities/clients")
-            .expect("an answer")
-            .status,
-        403
-    );
-    assert_eq!(
-        get_as(&sandbox, TOKEN, "/c/3/entities/clients")
-            .expect("an answer")
-            .status,
-        404
-    );
+    assert_eq!(get_as(&sandbox, TOKEN, "/c/2/entities/clients").expect("an answer").status, 403);
+    assert_eq!(get_as(&sandbox, TOKEN, "/c/3/entities/clients").expect("an answer").status, 404);
     let seen = get_as(&sandbox, TOKEN, "/user/companies").expect("an answer");
     assert_eq!(seen.body["data"]["companies"][0]["name"], "Rossi S.r.l.");
     assert_eq!(sandbox.violations(), [""; 0]);
@@ -387,10 +258,7 @@ fn the_authorization_code_flow_ends_with_tokens_that_rotate() {
     );
     let redirect = agent().get(&url).call().expect("a redirect");
     assert_eq!(redirect.status().as_u16(), 302);
-    let location = redirect.headers()["location"]
-        .to_str()
-        .expect("a header")
-        .to_owned();
+    let location = redirect.headers()["location"].to_str().expect("a header").to_owned();
     let target = url::Url::parse(&location).expect("a URL");
     let given: Vec<(String, String)> = target.query_pairs().into_owned().collect();
     assert_eq!(given[1], ("state".to_owned(), "xyz".to_owned()));
@@ -399,10 +267,7 @@ fn the_authorization_code_flow_ends_with_tokens_that_rotate() {
         let request = agent().post(&url).content_type("application/json");
         let mut answer = request.send(body.to_string()).expect("an answer");
         let text = answer.body_mut().read_to_string().expect("a body");
-        (
-            answer.status().as_u16(),
-            serde_json::from_str::<Value>(&text).expect("JSON"),
-        )
+        (answer.status().as_u16(), serde_json::from_str::<Value>(&text).expect("JSON"))
     };
     let code = json!({"grant_type": "authorization_code", "code": given[0].1, "client_id": "app",
         "client_secret": "secret", "redirect_uri": "http://127.0.0.1:9/back"});
@@ -410,24 +275,15 @@ fn the_authorization_code_flow_ends_with_tokens_that_rotate() {
     assert_eq!((status, &first["expires_in"]), (200, &json!(86400)));
     assert_eq!(buy(code).1["error"], "invalid_grant");
     let token = first["access_token"].as_str().expect("a token");
-    let status = |token: &str| {
-        get_as(&sandbox, token, &format!("/c/{COMPANY}/entities/clients"))
-            .expect("an answer")
-            .status
-    };
+    let status =
+        |token: &str| get_as(&sandbox, token, &format!("/c/{COMPANY}/entities/clients")).expect("an answer").status;
     assert_eq!(status(token), 200);
     sandbox.advance(24 * 3600);
     assert_eq!(status(token), 401);
     let renew = json!({"grant_type": "refresh_token", "refresh_token": first["refresh_token"], "client_id": "app",
         "client_secret": "secret"});
     let (bought, second) = buy(renew.clone());
-    assert_eq!(
-        (
-            bought,
-            status(second["access_token"].as_str().expect("a token"))
-        ),
-        (200, 200)
-    );
+    assert_eq!((bought, status(second["access_token"].as_str().expect("a token"))), (200, 200));
     assert_eq!(buy(renew).0, 401);
 }
 
@@ -435,13 +291,7 @@ fn the_authorization_code_flow_ends_with_tokens_that_rotate() {
 fn faults_mistreat_one_request_each() {
     let sandbox = Sandbox::start(11);
     sandbox.populate(COMPANY, "clients", 20);
-    let ask = || {
-        get_as(
-            &sandbox,
-            TOKEN,
-            &format!("/c/{COMPANY}/entities/clients?per_page=10"),
-        )
-    };
+    let ask = || get_as(&sandbox, TOKEN, &format!("/c/{COMPANY}/entities/clients?per_page=10"));
     sandbox.fault(Fault::retry(503, 7));
     sandbox.fault(Fault::Html502);
     sandbox.fault(Fault::InvalidJson);
@@ -456,11 +306,7 @@ fn faults_mistreat_one_request_each() {
     assert!(ask().is_err(), "a cut body is an error");
     assert!(ask().is_err(), "a reset is an error");
     assert_eq!(ask().expect("an answer").status, 200);
-    let faults: Vec<bool> = sandbox
-        .journal()
-        .iter()
-        .map(|request| request.fault.is_some())
-        .collect();
+    let faults: Vec<bool> = sandbox.journal().iter().map(|request| request.fault.is_some()).collect();
     assert_eq!(faults, [true, true, true, true, true, false]);
     sandbox.fault(Fault::Hang(1));
     sandbox.fault(Fault::Drip(1));
@@ -483,17 +329,11 @@ fn faults_lie_about_pages() {
     };
     let empty = ask(Fault::EmptyPage);
     assert_eq!((&empty.body["total"], ids(&empty).len()), (&json!(0), 0));
-    let full = ids(&get(
-        &sandbox,
-        "/entities/clients?per_page=20&sort=-created_at&q=type%20%3D%20%27company%27",
-    ));
+    let full = ids(&get(&sandbox, "/entities/clients?per_page=20&sort=-created_at&q=type%20%3D%20%27company%27"));
     assert!(full.len() > 3 && full.len() < 20);
     assert_eq!(ids(&ask(Fault::ShortPage(2))), full[..full.len() - 2]);
     let repeated = ids(&ask(Fault::RepeatedRow));
-    assert_eq!(
-        (repeated.len(), repeated.first()),
-        (full.len(), repeated.last())
-    );
+    assert_eq!((repeated.len(), repeated.first()), (full.len(), repeated.last()));
     let mut unsorted = full.clone();
     unsorted.sort_unstable();
     assert_eq!(ids(&ask(Fault::Unsorted)), unsorted);
@@ -510,10 +350,7 @@ fn changes_happen_between_two_requests() {
     let victim = sandbox.ids(COMPANY, "clients")[0];
     sandbox.after_request(2, move |sandbox| sandbox.delete(COMPANY, "clients", victim));
     let total = || get(&sandbox, "/entities/clients?per_page=1").body["total"].clone();
-    assert_eq!(
-        (total(), total(), total()),
-        (json!(10), json!(10), json!(9))
-    );
+    assert_eq!((total(), total(), total()), (json!(10), json!(10), json!(9)));
     assert_eq!(sandbox.deleted(COMPANY, "clients"), [victim]);
 }
 
@@ -525,39 +362,14 @@ fn moods_refuse_cap_and_turn() {
     sandbox.mood(Mood::RefuseFilter("invoices", "created_at"));
     sandbox.mood(Mood::PerPageCap(50));
     sandbox.mood(Mood::VolatileKeyOrder);
-    assert_eq!(
-        get(&sandbox, "/issued_documents?type=invoice&sort=-updated_at").status,
-        422
-    );
-    assert_eq!(
-        get(
-            &sandbox,
-            "/issued_documents?type=invoice&q=created_at%20is%20null"
-        )
-        .status,
-        422
-    );
-    assert_eq!(
-        get(&sandbox, "/issued_documents?type=quote&sort=-updated_at").status,
-        200
-    );
-    let page = get(
-        &sandbox,
-        "/issued_documents?type=invoice&per_page=100&fieldset=detailed",
-    );
+    assert_eq!(get(&sandbox, "/issued_documents?type=invoice&sort=-updated_at").status, 422);
+    assert_eq!(get(&sandbox, "/issued_documents?type=invoice&q=created_at%20is%20null").status, 422);
+    assert_eq!(get(&sandbox, "/issued_documents?type=quote&sort=-updated_at").status, 200);
+    let page = get(&sandbox, "/issued_documents?type=invoice&per_page=100&fieldset=detailed");
     assert_eq!((ids(&page).len(), &page.body["per_page"]), (50, &json!(50)));
-    let truth = sandbox
-        .record(COMPANY, "invoices", ids(&page)[0])
-        .expect("a record");
+    let truth = sandbox.record(COMPANY, "invoices", ids(&page)[0]).expect("a record");
     let shown = page.body["data"][0].as_object().expect("an object");
-    assert_ne!(
-        shown.keys().collect::<Vec<_>>(),
-        truth
-            .as_object()
-            .expect("an object")
-            .keys()
-            .collect::<Vec<_>>()
-    );
+    assert_ne!(shown.keys().collect::<Vec<_>>(), truth.as_object().expect("an object").keys().collect::<Vec<_>>());
     assert_eq!(shown.len(), truth.as_object().expect("an object").len());
     assert_eq!(sandbox.violations(), [""; 0]);
 }
@@ -570,82 +382,42 @@ fn updates_move_the_stamp_unless_the_change_did() {
     let stamp = || sandbox.record(COMPANY, "invoices", id).expect("a record")["updated_at"].clone();
     sandbox.set_now("2030-01-01T00:00:00Z");
     sandbox.update(COMPANY, "invoices", id);
-    assert!(
-        stamp()
-            .as_str()
-            .expect("a stamp")
-            .starts_with("2030-01-01 01:00:0")
-    );
-    sandbox.update_with(COMPANY, "invoices", id, |record| {
-        record["updated_at"] = json!("2029-12-31 23:59:59")
-    });
+    assert!(stamp().as_str().expect("a stamp").starts_with("2030-01-01 01:00:0"));
+    sandbox.update_with(COMPANY, "invoices", id, |record| record["updated_at"] = json!("2029-12-31 23:59:59"));
     assert_eq!(stamp(), "2029-12-31 23:59:59");
-    sandbox.update_with(COMPANY, "invoices", id, |record| {
-        record["subject"] = json!("Oggetto")
-    });
-    assert!(
-        stamp()
-            .as_str()
-            .expect("a stamp")
-            .starts_with("2030-01-01 01:00:0")
-    );
+    sandbox.update_with(COMPANY, "invoices", id, |record| record["subject"] = json!("Oggetto"));
+    assert!(stamp().as_str().expect("a stamp").starts_with("2030-01-01 01:00:0"));
 }
 
 #[test]
 fn control_requests_change_the_sandbox_and_leave_no_trace() {
     let sandbox = Sandbox::start(16);
     let post = |path: &str, body: Value| {
-        let mut answer = agent()
-            .post(format!("{}/_sandbox/{path}", sandbox.url()))
-            .send(body.to_string())
-            .expect("an answer");
+        let mut answer =
+            agent().post(format!("{}/_sandbox/{path}", sandbox.url())).send(body.to_string()).expect("an answer");
         let text = answer.body_mut().read_to_string().expect("a body");
-        (
-            answer.status().as_u16(),
-            serde_json::from_str::<Value>(&text).expect("JSON"),
-        )
+        (answer.status().as_u16(), serde_json::from_str::<Value>(&text).expect("JSON"))
     };
     let list = json!({"company": COMPANY, "resource": "clients"});
     let with = |more: Value| {
         let mut body = list.clone();
-        more.as_object()
-            .expect("an object")
-            .iter()
-            .for_each(|(key, value)| body[key] = value.clone());
+        more.as_object().expect("an object").iter().for_each(|(key, value)| body[key] = value.clone());
         body
     };
     assert_eq!(post("populate", with(json!({"count": 4}))).0, 200);
     let (_, made) = post("create", with(json!({"set": {"name": "Nuovo"}})));
     let id = made["ids"][0].as_i64().expect("an id");
-    assert_eq!(
-        sandbox.record(COMPANY, "clients", id).expect("a record")["name"],
-        "Nuovo"
-    );
+    assert_eq!(sandbox.record(COMPANY, "clients", id).expect("a record")["name"], "Nuovo");
     assert_eq!(post("delete", with(json!({"id": id}))).0, 200);
     assert_eq!(post("delete", with(json!({"id": id}))).0, 400);
-    assert_eq!(
-        post("create", json!({"company": 7, "resource": "clients"})).0,
-        400
-    );
+    assert_eq!(post("create", json!({"company": 7, "resource": "clients"})).0, 400);
     assert_eq!(post("nonsense", json!({})).0, 400);
     assert_eq!(post("fault", json!({"kind": "status", "code": 500})).0, 200);
     assert_eq!(get(&sandbox, "/entities/clients").status, 500);
-    let truth = agent()
-        .get(format!(
-            "{}/_sandbox/truth/{COMPANY}/clients",
-            sandbox.url()
-        ))
-        .call();
-    let text = truth
-        .expect("an answer")
-        .body_mut()
-        .read_to_string()
-        .expect("a body");
+    let truth = agent().get(format!("{}/_sandbox/truth/{COMPANY}/clients", sandbox.url())).call();
+    let text = truth.expect("an answer").body_mut().read_to_string().expect("a body");
     let truth: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(
-        truth,
-        json!({"data": sandbox.truth(COMPANY, "clients"), "deleted": [id]})
-    );
+    assert_eq!(truth, json!({"data": sandbox.truth(COMPANY, "clients"), "deleted": [id]}));
     assert_eq!(sandbox.journal().len(), 1);
 }
 
@@ -665,10 +437,8 @@ fn a_hundred_and_twenty_thousand_records_are_listed_quickly() {
     sandbox.populate(COMPANY, "clients", 120_000);
     let ask = || {
         let start = Instant::now();
-        let page = get(
-            &sandbox,
-            "/entities/clients?sort=-updated_at&per_page=100&q=updated_at%20%3E%20%272000-01-01%27",
-        );
+        let page =
+            get(&sandbox, "/entities/clients?sort=-updated_at&per_page=100&q=updated_at%20%3E%20%272000-01-01%27");
         assert_eq!(page.body["total"], 120_000);
         start.elapsed()
     };

@@ -21,16 +21,9 @@ struct Payments {
 pub(crate) fn issued(birth: &Birth<'_>, doc_type: &str) -> Value {
     let mut rng = birth.dice();
     let (items, totals) = items(&mut rng, birth.id);
-    let paid = matches!(
-        doc_type,
-        "invoice" | "credit_note" | "receipt" | "self_own_invoice" | "self_supplier_invoice"
-    );
+    let paid = matches!(doc_type, "invoice" | "credit_note" | "receipt" | "self_own_invoice" | "self_supplier_invoice");
     let gross = totals.net + totals.vat;
-    let payments = if paid {
-        payments(&mut rng, birth, gross)
-    } else {
-        no_payments()
-    };
+    let payments = if paid { payments(&mut rng, birth, gross) } else { no_payments() };
     let mut record = head(&mut rng, birth, doc_type);
     record.extend(amounts(&mut rng, &totals));
     record.extend(electronic(&mut rng, paid));
@@ -53,10 +46,7 @@ fn map(value: Value) -> Map<String, Value> {
 
 fn head(rng: &mut Rng, birth: &Birth<'_>, doc_type: &str) -> Map<String, Value> {
     let date = birth.date();
-    let year: i64 = date
-        .get(..4)
-        .and_then(|year| year.parse().ok())
-        .unwrap_or_default();
+    let year: i64 = date.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
     let partner = birth.partner.unwrap_or(birth.id + 1);
     map(json!({
         "id": birth.id, "type": doc_type, "entity": people::entity(birth.seed, partner),
@@ -88,15 +78,7 @@ fn amounts(rng: &mut Rng, totals: &Totals) -> Map<String, Value> {
 }
 
 fn electronic(rng: &mut Rng, paid: bool) -> Map<String, Value> {
-    const STATES: [&str; 7] = [
-        "not_sent",
-        "sent",
-        "pending",
-        "accepted",
-        "not_delivered",
-        "discarded",
-        "rejected",
-    ];
+    const STATES: [&str; 7] = ["not_sent", "sent", "pending", "accepted", "not_delivered", "discarded", "rejected"];
     let e_invoice = paid && rng.u8(..3) > 0;
     let data = json!({
         "vat_kind": "I", "original_document_type": "ordine", "od_number": "", "od_date": Value::Null,
@@ -147,11 +129,7 @@ fn extra_data(rng: &mut Rng) -> Value {
 }
 
 fn links(rng: &mut Rng, id: i64) -> Map<String, Value> {
-    let url = |what: &str| {
-        Value::from(format!(
-            "https://downloads.example.com/{what}/{id:010}.pdf?ticket={TICKET}"
-        ))
-    };
+    let url = |what: &str| Value::from(format!("https://downloads.example.com/{what}/{id:010}.pdf?ticket={TICKET}"));
     let attached = rng.u8(..4) == 0;
     map(json!({
         "url": url("doc"), "dn_url": Value::Null, "ai_url": Value::Null,
@@ -166,11 +144,7 @@ fn items(rng: &mut Rng, id: i64) -> (Vec<Value>, Totals) {
     let count = rng.i64(1..7);
     let list = (0..count)
         .map(|place| {
-            let sign = if refund || (place > 0 && rng.u8(..12) == 0) {
-                -1
-            } else {
-                1
-            };
+            let sign = if refund || (place > 0 && rng.u8(..12) == 0) { -1 } else { 1 };
             item(rng, id * 10 + place, sign, &mut totals)
         })
         .collect();
@@ -180,16 +154,8 @@ fn items(rng: &mut Rng, id: i64) -> (Vec<Value>, Totals) {
 fn item(rng: &mut Rng, id: i64, sign: i64, totals: &mut Totals) -> Value {
     const GOODS: [(&str, &str, &str); 6] = [
         ("Soggiorno", "notti", "Camera doppia, vista lago"),
-        (
-            "Consulenza",
-            "ore",
-            "Attività di consulenza – fase 2\nTrasferta inclusa",
-        ),
-        (
-            "Tavolo di marmo",
-            "pz",
-            "Tavolo in marmo pregiato, 120×80 cm",
-        ),
+        ("Consulenza", "ore", "Attività di consulenza – fase 2\nTrasferta inclusa"),
+        ("Tavolo di marmo", "pz", "Tavolo in marmo pregiato, 120×80 cm"),
         ("Caffè macinato 250 g", "", ""),
         ("Sconto fedeltà", "", "È un premio"),
         ("Acqua \"Frizzante\"", "bt", ""),
@@ -197,11 +163,7 @@ fn item(rng: &mut Rng, id: i64, sign: i64, totals: &mut Totals) -> Value {
     let (name, measure, description) = *italy::pick(rng, &GOODS);
     let quarters = *italy::pick(rng, &[4, 4, 4, 8, 12, 2, 9, 40]);
     // A third of the prices are whole euros, so that whole totals occur.
-    let units = if rng.u8(..3) == 0 {
-        rng.i64(1..500) * 100_000
-    } else {
-        rng.i64(1_000..90_000_000)
-    } * sign;
+    let units = if rng.u8(..3) == 0 { rng.i64(1..500) * 100_000 } else { rng.i64(1_000..90_000_000) } * sign;
     let permille = *italy::pick(rng, &[0, 0, 0, 0, 100, 125]);
     let (rate, vat) = people::vat(rng);
     let net = rounded(units * quarters * (1000 - permille), 4 * 1000 * 1000);
@@ -220,11 +182,7 @@ fn item(rng: &mut Rng, id: i64, sign: i64, totals: &mut Totals) -> Value {
 }
 
 fn quantity(quarters: i64) -> Value {
-    if quarters % 4 == 0 {
-        Value::from(quarters / 4)
-    } else {
-        Value::from(quarters as f64 / 4.0)
-    }
+    if quarters % 4 == 0 { Value::from(quarters / 4) } else { Value::from(quarters as f64 / 4.0) }
 }
 
 /// Half away from zero.
@@ -233,10 +191,7 @@ fn rounded(value: i64, by: i64) -> i64 {
 }
 
 fn no_payments() -> Payments {
-    Payments {
-        list: Vec::new(),
-        next_due: Value::Null,
-    }
+    Payments { list: Vec::new(), next_due: Value::Null }
 }
 
 /// One to four instalments that add up to the total: paid, not paid, reversed, mixed.
@@ -248,11 +203,7 @@ fn payments(rng: &mut Rng, birth: &Birth<'_>, gross: i64) -> Payments {
     let share = gross / count;
     let mut found = no_payments();
     for place in 0..count {
-        let amount = if place + 1 == count {
-            gross - share * (count - 1)
-        } else {
-            share
-        };
+        let amount = if place + 1 == count { gross - share * (count - 1) } else { share };
         let due = day(birth.date(), 30 * place);
         let status = *italy::pick(rng, &["paid", "paid", "not_paid", "not_paid", "reversed"]);
         if status == "not_paid" && found.next_due.is_null() {

@@ -19,14 +19,7 @@ pub(crate) fn client(birth: &Birth<'_>) -> Value {
 pub(crate) fn supplier(birth: &Birth<'_>) -> Value {
     let mut rng = birth.dice();
     let mut record = common(&mut rng, birth.id);
-    record.insert(
-        "bank_iban".into(),
-        if rng.bool() {
-            iban(&mut rng).into()
-        } else {
-            Value::Null
-        },
-    );
+    record.insert("bank_iban".into(), if rng.bool() { iban(&mut rng).into() } else { Value::Null });
     finish(record, birth)
 }
 
@@ -67,48 +60,20 @@ fn who(rng: &mut Rng, city: &italy::City) -> Who {
         0..=3 => {
             let (woman, first, last) = italy::person(rng);
             let tax = italy::tax_code(rng, woman, first, last, city);
-            Who {
-                kind: "person",
-                name: format!("{first} {last}"),
-                first,
-                last,
-                vat: "".into(),
-                tax: tax.into(),
-            }
+            Who { kind: "person", name: format!("{first} {last}"), first, last, vat: "".into(), tax: tax.into() }
         }
         4 => {
             let name = format!("Comune di {}", city.name);
-            Who {
-                kind: "pa",
-                name,
-                first: "",
-                last: "",
-                vat: Value::Null,
-                tax: italy::vat_number(rng).into(),
-            }
+            Who { kind: "pa", name, first: "", last: "", vat: Value::Null, tax: italy::vat_number(rng).into() }
         }
         5 => {
             let name = format!("Condominio {}", italy::street(rng));
-            Who {
-                kind: "condo",
-                name,
-                first: "",
-                last: "",
-                vat: Value::Null,
-                tax: italy::vat_number(rng).into(),
-            }
+            Who { kind: "condo", name, first: "", last: "", vat: Value::Null, tax: italy::vat_number(rng).into() }
         }
         _ => {
             let vat = italy::vat_number(rng);
             let (name, tax) = (italy::company(rng), Value::from(vat.clone()));
-            Who {
-                kind: "company",
-                name,
-                first: "",
-                last: "",
-                vat: format!("IT{vat}").into(),
-                tax,
-            }
+            Who { kind: "company", name, first: "", last: "", vat: format!("IT{vat}").into(), tax }
         }
     }
 }
@@ -117,26 +82,14 @@ fn common(rng: &mut Rng, id: i64) -> Map<String, Value> {
     let city = italy::place(rng);
     let who = who(rng, city);
     let mailbox = italy::plain(&who.name).chars().take(24).collect::<String>();
-    let contact = if rng.u8(..4) == 0 {
-        format!("Sig.ra {}", italy::person(rng).2)
-    } else {
-        String::new()
-    };
+    let contact = if rng.u8(..4) == 0 { format!("Sig.ra {}", italy::person(rng).2) } else { String::new() };
     let code = match rng.u8(..8) {
         0 => Value::Null,
         1 => "".into(),
         _ => format!("CL{id:06}").into(),
     };
-    let email = if rng.u8(..6) == 0 {
-        "".into()
-    } else {
-        Value::from(format!("{mailbox}{id}@example.com"))
-    };
-    let pec = if rng.u8(..3) == 0 {
-        Value::Null
-    } else {
-        Value::from(format!("{mailbox}{id}@pec.example.it"))
-    };
+    let email = if rng.u8(..6) == 0 { "".into() } else { Value::from(format!("{mailbox}{id}@example.com")) };
+    let pec = if rng.u8(..3) == 0 { Value::Null } else { Value::from(format!("{mailbox}{id}@pec.example.it")) };
     object(json!({
         "id": id, "code": code, "name": who.name, "type": who.kind,
         "first_name": who.first, "last_name": who.last, "contact_person": contact,
@@ -155,19 +108,15 @@ fn common(rng: &mut Rng, id: i64) -> Map<String, Value> {
 /// Mostly empty, now and then long, with line breaks, quotes and letters of all kinds.
 pub(super) fn notes(rng: &mut Rng) -> String {
     match rng.u8(..12) {
-        0 => "Cliente storico: \"pagamento a 60 gg\"\nNon chiamare prima delle 9.\tGrazie! 👍 <b>&amp;</b> \\ fine".into(),
+        0 => "Cliente storico: \"pagamento a 60 gg\"\nNon chiamare prima delle 9.\tGrazie! 👍 <b>&amp;</b> \\ fine"
+            .into(),
         1 => "Perché così? Già più volte… ".repeat(rng.usize(5..60)),
         _ => String::new(),
     }
 }
 
 fn iban(rng: &mut Rng) -> String {
-    format!(
-        "IT{:02}P{:010}{:012}",
-        rng.u8(10..99),
-        rng.u64(..10_000_000_000),
-        rng.u64(..1_000_000_000_000)
-    )
+    format!("IT{:02}P{:010}{:012}", rng.u8(10..99), rng.u64(..10_000_000_000), rng.u64(..1_000_000_000_000))
 }
 
 /// A VAT rate as the service shows it; rates of 0 carry their reason (natura).
@@ -177,18 +126,8 @@ pub(super) fn vat(rng: &mut Rng) -> (i64, Value) {
         (3, 10, "", ""),
         (12, 5, "", ""),
         (4, 4, "", ""),
-        (
-            21,
-            0,
-            "N2.2",
-            "Non soggetto art. 1, commi 54-89, L. 190/2014",
-        ),
-        (
-            66,
-            0,
-            "N3.1",
-            "Non imponibile art. 8 c.1 lett. a DPR 633/72",
-        ),
+        (21, 0, "N2.2", "Non soggetto art. 1, commi 54-89, L. 190/2014"),
+        (66, 0, "N3.1", "Non imponibile art. 8 c.1 lett. a DPR 633/72"),
     ];
     let weights = [0, 0, 0, 0, 1, 1, 2, 3, 4, 5];
     let (id, rate, nature, reason) = RATES[*italy::pick(rng, &weights)];
@@ -205,16 +144,8 @@ fn client_extra(rng: &mut Rng) -> Map<String, Value> {
     let terms = *italy::pick(rng, &[0, 30, 60, 90]);
     let intent = rng.u8(..20) == 0;
     let bank = rng.u8(..3) == 0;
-    let default_vat = if rng.u8(..5) == 0 {
-        vat(rng).1
-    } else {
-        Value::Null
-    };
-    let method = if rng.bool() {
-        payment_method(rng)
-    } else {
-        Value::Null
-    };
+    let default_vat = if rng.u8(..5) == 0 { vat(rng).1 } else { Value::Null };
+    let method = if rng.bool() { payment_method(rng) } else { Value::Null };
     object(json!({
         "default_vat": default_vat, "default_payment_terms": terms,
         "default_payment_terms_type": if rng.bool() { "standard" } else { "end_of_month" },
@@ -235,13 +166,7 @@ fn client_extra(rng: &mut Rng) -> Map<String, Value> {
 
 /// A method of payment with all its properties.
 pub(super) fn payment_method(rng: &mut Rng) -> Value {
-    let (id, name, code) = *italy::pick(
-        rng,
-        &[
-            (4, "Carta di credito", "MP08"),
-            (7, "Bonifico bancario", "MP05"),
-        ],
-    );
+    let (id, name, code) = *italy::pick(rng, &[(4, "Carta di credito", "MP08"), (7, "Bonifico bancario", "MP05")]);
     json!({
         "id": id, "name": name, "type": "standard", "is_default": id == 7,
         "default_payment_account": payment_account(rng),
@@ -255,11 +180,7 @@ pub(super) fn payment_method(rng: &mut Rng) -> Value {
 pub(super) fn payment_account(rng: &mut Rng) -> Value {
     let (id, name, kind) = *italy::pick(
         rng,
-        &[
-            (222, "Contanti", "standard"),
-            (333, "Conto Banca Intesa", "bank"),
-            (444, "Però Cassa", "standard"),
-        ],
+        &[(222, "Contanti", "standard"), (333, "Conto Banca Intesa", "bank"), (444, "Però Cassa", "standard")],
     );
     json!({"id": id, "name": name, "type": kind, "iban": Value::Null, "sia": "", "cuc": "", "virtual": kind == "standard"})
 }
