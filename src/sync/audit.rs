@@ -93,7 +93,7 @@ impl Job<'_> {
             return Ok(Some(page.total));
         }
         let present = ids(&page.records);
-        let chunk = Chunk { records: page.records, complete: Some(window.clone()), present, asked, next: None };
+        let chunk = Chunk { records: page.records, complete: Some(window.clone()), present, asked, ..Chunk::default() };
         self.take(chunk, Absent::Delete)?;
         Ok(None)
     }

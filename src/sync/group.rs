@@ -62,7 +62,14 @@ impl Source<'_> {
             found += page.total;
             let next = to.map(|to| place(Some(to)));
             let finished = next.is_none();
-            self.send(Chunk { records: page.records, complete: Some(window), present, asked, next: wrap(next) })?;
+            self.send(Chunk {
+                records: page.records,
+                complete: Some(window),
+                present,
+                asked,
+                next: wrap(next),
+                total: None,
+            })?;
             if finished {
                 return Ok(found);
             }
@@ -85,7 +92,7 @@ impl Source<'_> {
             let window = base.ids(at.after_id, last.filter(|_| page.more));
             at = Group { after_id: last, pages: at.pages + 1, total: page.total };
             let next = wrap(page.more.then(|| at.clone()));
-            self.send(Chunk { records: page.records, complete: Some(window), present, asked, next })?;
+            self.send(Chunk { records: page.records, complete: Some(window), present, asked, next, total: None })?;
             if !page.more {
                 return Ok(page.total);
             }
@@ -115,7 +122,7 @@ impl Source<'_> {
             }
             let present = seen.into_iter().collect();
             let complete = Some(base.clone());
-            self.send(Chunk { records: page.records, complete, present, asked: first_asked, next })?;
+            self.send(Chunk { records: page.records, complete, present, asked: first_asked, next, total: None })?;
             return Ok(total);
         }
         Err(restless(self.resource.name))

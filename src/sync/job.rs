@@ -79,7 +79,10 @@ impl Job<'_> {
     /// Commits records, and what their absence from a complete part of the list says.
     pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<()> {
         self.raise_watermark(&chunk.records);
-        let Chunk { records, complete, present, asked, .. } = chunk;
+        let Chunk { records, complete, present, asked, total, .. } = chunk;
+        if let Some(total) = total {
+            self.watch.expect(total);
+        }
         let (written, deleted) = self.commit(|tx, place, now| {
             let written = mirror::apply(tx, place, &records, asked, now)?;
             let mut deleted = 0;

@@ -33,7 +33,6 @@ use anyhow::Result;
 use jiff::SignedDuration;
 use job::Job;
 use refusals::Refusals;
-use resume::Progress;
 use watch::Watch;
 
 /// What a run is to do.
@@ -82,7 +81,7 @@ pub fn run(
         watch,
         store,
     };
-    watch.begin(resource.name, None);
+    watch.begin(resource.name);
     let halt = job.run(wish).err();
     watch.end();
     Ok(Report { tally: job.tally, halt, state: job.state })

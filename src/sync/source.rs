@@ -32,6 +32,8 @@ pub struct Chunk {
     pub asked: i64,
     /// Where to go on. Nothing: the end.
     pub next: Option<Cursor>,
+    /// The service's count of all that is being read, where it is known.
+    pub total: Option<u64>,
 }
 
 /// Where chunks go.
@@ -85,7 +87,7 @@ impl Source<'_> {
         let last = page.records.last().and_then(|r| r.updated_at.clone());
         let Some(last) = last.filter(|_| page.more) else {
             let complete = Some(window_from(cursor));
-            self.send(Chunk { records: page.records, complete, present, asked, next: None })?;
+            self.send(Chunk { records: page.records, complete, present, asked, ..Chunk::default() })?;
             return Ok(None);
         };
         let first = page.records.first().and_then(|r| r.updated_at.as_deref());
@@ -103,7 +105,8 @@ impl Source<'_> {
         let next = (!done).then(|| Cursor { from: Some(last.clone()), past: false, group: None });
         let complete = Some(Window::updated(before(cursor, &last)));
         let present = page.records.iter().filter(|r| r.updated_at.as_deref() < Some(&last)).map(|r| r.id).collect();
-        self.send(Chunk { records: page.records, complete, present, asked, next: next.clone() })?;
+        let total = cursor.from.is_none().then_some(page.total);
+        self.send(Chunk { records: page.records, complete, present, asked, next: next.clone(), total })?;
         Ok(next)
     }
 

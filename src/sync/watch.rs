@@ -4,20 +4,12 @@
 
 /// Told of a run's steps.
 pub trait Watch: Sync {
-    /// Work on a resource begins; so many records are expected, where known.
-    fn begin(&self, name: &str, expected: Option<u64>);
+    /// Work on a resource begins.
+    fn begin(&self, name: &str);
+    /// So many records are to come in all.
+    fn expect(&self, records: u64);
     /// So many records came.
     fn advance(&self, records: u64);
     /// Work on the resource ended.
     fn end(&self);
-}
-
-/// Nobody.
-#[derive(Debug, Clone, Copy)]
-pub struct Nobody;
-
-impl Watch for Nobody {
-    fn begin(&self, _name: &str, _expected: Option<u64>) {}
-    fn advance(&self, _records: u64) {}
-    fn end(&self) {}
 }
