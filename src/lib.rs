@@ -28,5 +28,6 @@ pub mod resource;
 pub mod settings;
 pub mod shutdown;
 pub mod store;
+pub mod sync;
 pub mod tokens;
 pub mod window;

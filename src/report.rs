@@ -89,6 +89,14 @@ pub fn say(text: impl fmt::Display) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes one JSON document to stdout.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn say_json(document: &impl serde::Serialize) -> anyhow::Result<()> {
+    say(serde_json::to_string_pretty(document)?)
+}
+
 /// Says something to the person at the terminal, on stderr, whatever the log's filter: what to open, what to answer.
 ///
 /// # Errors

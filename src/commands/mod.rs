@@ -7,6 +7,7 @@ mod db;
 pub mod parts;
 mod shell;
 mod status;
+mod sync;
 mod table;
 
 use crate::cli::Command;
@@ -27,6 +28,6 @@ pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::man(),
         Command::Status(args) => status::run(&args, settings),
-        Command::Sync(_) => anyhow::bail!("not in this build"),
+        Command::Sync(args) => sync::run(args, settings),
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::StatusArgs;
 use crate::clock;
 use crate::credentials::{Credentials, Look};
 use crate::exit::Exit;
-use crate::report::{Problem, one_line, say};
+use crate::report::{Problem, one_line, say, say_json};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::accounts::Account;
@@ -57,7 +57,7 @@ pub fn run(args: &StatusArgs, settings: &Settings) -> Result<Exit> {
     let found = Store::open_read_only(&settings.db, settings.clock)?.status(&settings.resources)?;
     let now = settings.clock.now();
     if args.json {
-        say(serde_json::to_string(&document(&found, settings))?)?;
+        say_json(&document(&found, settings))?;
     } else if found.is_empty() {
         log::info!("there is no account yet; run: ficsync account add --name NAME --token-file F");
     } else {

@@ -244,13 +244,13 @@ pub fn mend(account_id: i64) -> String {
 }
 
 fn missing(account: &Account, path: &Path) -> anyhow::Error {
-    let message = format!("{account} has no token: {} is missing", path.display());
+    let message = format!("there is no token: {} is missing", path.display());
     Problem::new(Exit::Denied, message).hint(mend(account.id)).into()
 }
 
 fn of_another(account: &Account, path: &Path, company_id: i64) -> anyhow::Error {
     let message = format!(
-        "{} holds credentials of company {company_id}, but {account} is company {}",
+        "{} holds credentials of company {company_id}, but the account is company {}",
         path.display(),
         account.company_id
     );

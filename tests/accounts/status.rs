@@ -16,7 +16,6 @@ fn a_fresh_account_is_shown_as_never_synced() {
     let text = env.run(&["status"]).exit(0).out;
     assert!(text.contains("made by hand") && text.lines().filter(|l| l.contains("invoices")).count() == 1, "{text}");
     let ran = env.run(&["status", "--json"]).exit(0);
-    assert!(ran.out.starts_with("{\"version\":1,\"accounts\":[{\"id\":1,\"name\":\"Rossi\",\"company_id\":12345,"));
     let account = ran.json()["accounts"][0].clone();
     assert_eq!(account["token"], json!({"kind": "manual", "state": "present"}));
     assert_eq!(account["last_sync_at"], json!(null));

@@ -1,1 +1,62 @@
-fn main() {}
+//! The sandbox as a process: an imitation of Fatture in Cloud to try ficsync against, without an account.
+//!
+//! ```text
+//! cargo run --example sandbox -- [--port P] [--seed S] [--clients N] [--suppliers N] [--invoices N] [--quotes N]
+//! ```
+//!
+//! Prints where it listens and the token to use, then serves until it is killed. Other lists can be filled too
+//! (`--products N`, `--expenses N`, …); `POST /_sandbox/…` changes data while it runs.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use ficsync_sandbox::{COMPANY, Sandbox, TOKEN};
+
+struct Wanted {
+    port: u16,
+    seed: u64,
+    lists: Vec<(String, usize)>,
+}
+
+fn main() -> ExitCode {
+    match wanted(std::env::args().skip(1)).and_then(|wanted| run(&wanted)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => {
+            let _ = writeln!(std::io::stderr(), "error: {what}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
+    let mut wanted = Wanted { port: 0, seed: 1, lists: Vec::new() };
+    while let Some(flag) = args.next() {
+        let Some(name) = flag.strip_prefix("--") else {
+            return Err(format!("unexpected argument {flag:?}"));
+        };
+        let value = args.next().ok_or_else(|| format!("{flag} needs a number"))?;
+        let wrong = |_| format!("{flag} needs a number, not {value:?}");
+        match name {
+            "port" => wanted.port = value.parse().map_err(wrong)?,
+            "seed" => wanted.seed = value.parse().map_err(wrong)?,
+            list if ficsync_sandbox::lists().any(|known| known == list) => {
+                wanted.lists.push((list.to_owned(), value.parse().map_err(wrong)?));
+            }
+            _ => return Err(format!("unknown flag {flag}")),
+        }
+    }
+    Ok(wanted)
+}
+
+fn run(wanted: &Wanted) -> Result<(), String> {
+    let sandbox = Sandbox::start_on(wanted.port, wanted.seed).map_err(|error| format!("cannot listen: {error}"))?;
+    for (list, count) in &wanted.lists {
+        sandbox.populate(COMPANY, list, *count);
+    }
+    let mut out = std::io::stdout();
+    let said = writeln!(out, "listening on {}\ntoken {TOKEN} for company {COMPANY}", sandbox.url());
+    said.and_then(|()| out.flush()).map_err(|error| format!("cannot print: {error}"))?;
+    loop {
+        std::thread::park();
+    }
+}
