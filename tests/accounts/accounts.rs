@@ -104,6 +104,8 @@ fn a_token_from_systemd_goes_first_and_is_not_copied() {
     let last = env.fic.world().requests.last().cloned().expect("request");
     assert_eq!(last.token.as_deref(), Some("a/from-systemd"));
     assert!(!env.credentials().contains("systemd"));
+    env.file("systemd/fic-token-1", "\n");
+    env.run(&["account", "check"]).exit(77).says(&["systemd passes", "is empty", "LoadCredential=fic-token-1:"]);
 }
 
 #[test]
