@@ -39,7 +39,8 @@ impl Exit {
         if self.rank() >= other.rank() { self } else { other }
     }
 
-    fn rank(self) -> u8 {
+    /// Its place in that order.
+    pub fn rank(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Stopped => 1,

@@ -74,3 +74,33 @@ impl Ledger for StoreLedger {
         )
     }
 }
+
+/// The ledger of a token whose account does not exist yet: it forgets with the process. For the few requests of
+/// `account add` and `account login`.
+#[derive(Debug, Default)]
+pub struct MemoryLedger {
+    seen: Mutex<Seen>,
+}
+
+impl MemoryLedger {
+    fn seen_now(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ledger for MemoryLedger {
+    fn seen(&self) -> Result<Seen> {
+        Ok(self.seen_now().clone())
+    }
+
+    fn sent(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn told(&self, told: &Told) -> Result<()> {
+        // The quota's numbers are of no use to one request; a wait that was asked for is obeyed.
+        let mut seen = self.seen_now();
+        (seen.blocked_until, seen.blocked_reason) = told.blocked.clone().unzip();
+        Ok(())
+    }
+}

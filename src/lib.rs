@@ -11,12 +11,14 @@
 //! code ([`exit`]). The rooms below: [`sync`] decides which requests make the mirror right; [`api`] is the one gate to
 //! the network and knows no table; [`store`] is the one door to SQLite and knows no HTTP; what passes between them is a
 //! [`record`], a [`window`] and an entry of the [`resource`] registry. [`ledger`] keeps the quota, [`credentials`] the
-//! tokens. `tests/layering.rs` holds the arrows.
+//! tokens, which [`tokens`] hands out; [`describe`] says what the service's refusals mean. `tests/layering.rs` holds the arrows.
 
 pub mod api;
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod credentials;
+pub mod describe;
 pub mod exit;
 pub mod ledger;
 pub mod logging;
@@ -26,4 +28,6 @@ pub mod resource;
 pub mod settings;
 pub mod shutdown;
 pub mod store;
+pub mod sync;
+pub mod tokens;
 pub mod window;

@@ -38,6 +38,8 @@ pub struct Resource {
     pub clear: &'static [&'static str],
     /// How records with one time stamp are told apart.
     pub tie_break: TieBreak,
+    /// The order for plain pages, where the service refuses to sort by `updated_at`: as few ties as may be.
+    pub steady_sort: &'static str,
     /// Members that differ at each answer (download links expire): a change of nothing else is no change.
     pub volatile: &'static [&'static str],
 }
@@ -65,6 +67,7 @@ const ENTITY: Resource = Resource {
     upsert: &[UPSERT_ENTITY],
     clear: &[],
     tie_break: TieBreak::FilterById,
+    steady_sort: "name,code",
     volatile: &[],
 };
 
@@ -75,6 +78,7 @@ const ISSUED_DOCUMENT: Resource = Resource {
     upsert: UPSERT_DOCUMENT,
     clear: CLEAR_DOCUMENT,
     tie_break: TieBreak::SortById,
+    steady_sort: "date,id",
     volatile: DOCUMENT_LINKS,
     ..ENTITY
 };

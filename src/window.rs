@@ -38,6 +38,15 @@ pub enum Span {
         /// First second no longer within.
         before: Option<String>,
     },
+    /// Everything later than this second; null is never within.
+    After(String),
+    /// Everything later than one second and before another.
+    Between {
+        /// Last second not yet within.
+        after: String,
+        /// First second no longer within.
+        before: String,
+    },
 }
 
 impl Span {
@@ -84,6 +93,8 @@ impl Span {
                 from.as_deref().is_none_or(|from| from <= stamp)
                     && before.as_deref().is_none_or(|before| stamp < before)
             }
+            (Self::After(after), Some(stamp)) => after.as_str() < stamp,
+            (Self::Between { after, before }, Some(stamp)) => after.as_str() < stamp && stamp < before.as_str(),
             _ => false,
         }
     }

@@ -22,6 +22,11 @@ fn span(conditions: &mut Vec<String>, field: &str, span: &Span) {
         Span::Null => conditions.push(format!("{field} is null")),
         Span::NotNull | Span::Range { from: None, before: None } => conditions.push(format!("{field} is not null")),
         Span::At(at) => conditions.push(format!("{field} = {}", text(at))),
+        Span::After(after) => conditions.push(format!("{field} > {}", text(after))),
+        Span::Between { after, before } => {
+            conditions.push(format!("{field} > {}", text(after)));
+            conditions.push(format!("{field} < {}", text(before)));
+        }
         Span::Range { from, before } => {
             conditions.extend(from.as_ref().map(|from| format!("{field} >= {}", text(from))));
             conditions.extend(before.as_ref().map(|before| format!("{field} < {}", text(before))));

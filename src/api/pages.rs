@@ -24,6 +24,8 @@ pub enum Sort {
     OldestChange,
     /// By id: steady pages where many records share a stamp.
     Id,
+    /// By these fields of the registry.
+    Fields(&'static str),
 }
 
 impl Sort {
@@ -33,6 +35,7 @@ impl Sort {
             Self::NewestChange => Some("-updated_at"),
             Self::OldestChange => Some("updated_at"),
             Self::Id => Some("id"),
+            Self::Fields(fields) => Some(fields),
         }
     }
 
@@ -40,7 +43,7 @@ impl Sort {
     fn holds(self, records: &[Record]) -> bool {
         let stamps: Vec<&str> = records.iter().filter_map(|r| r.updated_at.as_deref()).collect();
         match self {
-            Self::None => true,
+            Self::None | Self::Fields(_) => true,
             Self::NewestChange => stamps.is_sorted_by(|a, b| a >= b),
             Self::OldestChange => stamps.is_sorted(),
             Self::Id => records.is_sorted_by_key(|r| r.id),

@@ -2,13 +2,19 @@
 //!
 //! In: what was typed and the settings. Out: tables or JSON on stdout, and the exit code.
 
+mod account;
 mod db;
+pub mod parts;
 mod shell;
+mod sync;
+mod table;
 
 use crate::cli::Command;
 use crate::exit::Exit;
 use crate::settings::Settings;
 use anyhow::Result;
+
+pub use crate::describe::describe;
 
 /// Runs a command.
 ///
@@ -16,9 +22,11 @@ use anyhow::Result;
 /// The command's: printed once, by `main`.
 pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
     match command {
+        Command::Account(command) => account::run(command, settings),
         Command::Db(command) => db::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::man(),
-        Command::Account(_) | Command::Sync(_) | Command::Status(_) => anyhow::bail!("not in this build"),
+        Command::Sync(args) => sync::run(args, settings),
+        Command::Status(_) => anyhow::bail!("not in this build"),
     }
 }

@@ -44,6 +44,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// The resource types that `all` means.
     pub resources: Vec<&'static Resource>,
+    /// Where systemd passes credentials, when it does.
+    pub credentials_directory: Option<PathBuf>,
     /// The time.
     pub clock: Clock,
 }
@@ -109,6 +111,7 @@ impl Settings {
                 .find(flags.timeout, "timeout", "FICSYNC_TIMEOUT", parse::wait)?
                 .unwrap_or(Duration::from_secs(30)),
             resources: sources.find(None, "resources", "", parse::resources)?.unwrap_or(resource::ALL.iter().collect()),
+            credentials_directory: env("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             clock: Clock::shifted(shift),
         })
     }

@@ -75,26 +75,42 @@ impl Store {
         Problem::failed(format!("there is no account {id} ({known})"), "run: ficsync account list").into()
     }
 
-    /// Adds an account and gives it the next id. On disk before it returns.
+    /// Adds an account and gives it the next id. On disk before it returns. `keep` runs before the commit: when it
+    /// fails (the credentials cannot be written), there is no account.
     ///
     /// # Errors
-    /// When another account stands for that company already.
-    pub fn add_account(&mut self, name: &str, company_id: i64, company_name: Option<&str>) -> Result<Account> {
+    /// When another account stands for that company already, and those of `keep`.
+    pub fn add_account(
+        &mut self,
+        name: &str,
+        company: (i64, Option<&str>),
+        keep: impl FnOnce(&Account) -> Result<()>,
+    ) -> Result<Account> {
         let now = self.clock().stamp();
-        let taken = self.accounts()?.into_iter().find(|a| a.company_id == company_id);
-        if let Some(other) = taken {
-            return Err(Problem::new(Exit::Failed, format!("company {company_id} is {other} already"))
-                .hint(format!("to give it another token, run: ficsync account set-token {} --token-file F", other.id))
-                .into());
-        }
-        let id = self.write_durably(|tx| {
+        let (company_id, company_name) = company;
+        self.write_durably(|tx| {
+            let taken = tx.query_row(&format!("{COLUMNS} WHERE company_id = ?1"), [company_id], account).optional()?;
+            if let Some(other) = taken {
+                return Err(is_already(&other));
+            }
             tx.execute(
                 "INSERT INTO accounts (name, company_id, company_name, created_at) VALUES (?1, ?2, ?3, ?4)",
                 (name, company_id, company_name, &now),
             )?;
-            Ok(tx.last_insert_rowid())
-        })?;
-        self.account(id)
+            let added = tx.query_row(&format!("{COLUMNS} WHERE id = ?1"), [tx.last_insert_rowid()], account)?;
+            keep(&added)?;
+            Ok(added)
+        })
+    }
+
+    /// The account that stands for a company of the service.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn account_of_company(&self, company_id: i64) -> Result<Option<Account>> {
+        self.read(|conn| {
+            Ok(conn.query_row(&format!("{COLUMNS} WHERE company_id = ?1"), [company_id], account).optional()?)
+        })
     }
 
     /// Takes an account away with its rows, runs and state. Its id is not given again.
@@ -110,4 +126,10 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn is_already(other: &Account) -> anyhow::Error {
+    Problem::new(Exit::Failed, format!("company {} is {other} already", other.company_id))
+        .hint(format!("to give it another token, run: ficsync account set-token {} --token-file F", other.id))
+        .into()
 }

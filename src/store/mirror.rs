@@ -26,6 +26,11 @@ pub struct Written {
 }
 
 impl Written {
+    /// Records that were written.
+    pub fn changed(self) -> u64 {
+        self.inserted + self.updated
+    }
+
     /// Adds another batch's numbers.
     pub fn add(&mut self, other: Self) {
         self.inserted += other.inserted;

@@ -78,6 +78,9 @@ impl Store {
     /// When there is none, or as in [`Store::open`]; an older schema is an error too.
     pub fn open_read_only(path: &Path, clock: Clock) -> Result<Self> {
         let open = || -> Result<Self> {
+            if !path.exists() {
+                return Err(problem::missing(path));
+            }
             migrate::refuse_strangers(path)?;
             let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             conn.busy_timeout(BUSY)?;

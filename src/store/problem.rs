@@ -19,6 +19,15 @@ pub fn explain<T>(result: Result<T>, path: &Path) -> Result<T> {
     })
 }
 
+/// A command that only reads finds no database.
+pub fn missing(path: &Path) -> anyhow::Error {
+    Problem::failed(
+        format!("there is no database {} yet", path.display()),
+        "make it with: ficsync account add --name NAME --token-file F; or name the right file with --db",
+    )
+    .into()
+}
+
 fn sentence(cause: &rusqlite::Error, path: &Path) -> Problem {
     let file = path.display();
     let folder = path.parent().unwrap_or(path).display();

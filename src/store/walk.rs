@@ -81,20 +81,20 @@ pub fn delete_missing(tx: &Tx<'_>, place: Place<'_>, now: &str) -> Result<u64> {
     Ok(gone)
 }
 
-/// Deletes the rows that a whole walk in plain pages did not meet. Returns how many went.
-///
-/// # Errors
-/// The database's.
-pub fn delete_unseen(tx: &Tx<'_>, place: Place<'_>, asked: i64, now: &str) -> Result<u64> {
-    let sql = include_str!("../../sql/statements/unseen_in_walk.sql").replace("{table}", place.resource.table);
-    let ids: Vec<i64> = tx
-        .prepare_cached(&sql)?
-        .query_map((place.account_id, place.resource.name), |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    mirror::delete(tx, place, &ids, asked, now)
-}
-
 impl Store {
+    /// Rows that a whole walk in plain pages did not meet.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn unseen(&self, place: Place<'_>) -> Result<Vec<i64>> {
+        let sql = include_str!("../../sql/statements/unseen_in_walk.sql").replace("{table}", place.resource.table);
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            let ids = statement.query_map((place.account_id, place.resource.name), |row| row.get(0))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// How many notes of that kind there are, and the earliest `asked` among them.
     ///
     /// # Errors

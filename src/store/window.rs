@@ -43,6 +43,11 @@ impl Condition {
             Span::Null => self.sql.push_str(&format!(" AND {column} IS NULL")),
             Span::NotNull => self.sql.push_str(&format!(" AND {column} IS NOT NULL")),
             Span::At(at) => self.and(&format!("{column} = ?"), at.clone()),
+            Span::After(after) => self.and(&format!("{column} > ?"), after.clone()),
+            Span::Between { after, before } => {
+                self.and(&format!("{column} > ?"), after.clone());
+                self.and(&format!("{column} < ?"), before.clone());
+            }
             Span::Range { from, before } => {
                 if let Some(from) = from {
                     self.and(&format!("{column} >= ?"), from.clone());
@@ -95,45 +100,48 @@ impl Store {
         self.read(|conn| count(conn, account_id, resource, window))
     }
 
-    /// The `created_at` of the row in the middle of the window, by `created_at`: where to split it.
+    /// Where to split a window in two halves by `created_at`: a stamp above the first one, so that both halves hold
+    /// rows; nothing when all rows share one stamp.
     ///
     /// # Errors
     /// The database's.
     pub fn middle(&self, account_id: i64, resource: &Resource, window: &Window) -> Result<Option<String>> {
         self.read(|conn| {
             let rows = count(conn, account_id, resource, window)?;
-            let condition = Condition::new(account_id, resource, window);
-            let sql = format!(
-                "SELECT created_at FROM {} WHERE {} ORDER BY created_at LIMIT 1 OFFSET {}",
-                resource.table,
-                condition.sql,
-                rows / 2
-            );
-            let found = conn
-                .prepare_cached(&sql)?
-                .query_row(params_from_iter(condition.values), |row| row.get(0))
-                .optional()?;
-            Ok(found.flatten())
+            let stamp = |columns: &str, rest: &str| -> Result<Option<String>> {
+                let condition = Condition::new(account_id, resource, window);
+                let sql = format!("SELECT {columns} FROM {} WHERE {} {rest}", resource.table, condition.sql);
+                let row = conn
+                    .prepare_cached(&sql)?
+                    .query_row(params_from_iter(condition.values), |row| row.get(0))
+                    .optional()?;
+                Ok(row.flatten())
+            };
+            let Some(first) = stamp("min(created_at)", "")? else { return Ok(None) };
+            let half = stamp("created_at", &format!("ORDER BY created_at LIMIT 1 OFFSET {}", rows / 2))?;
+            match half {
+                Some(half) if half > first => Ok(Some(half)),
+                _ => {
+                    let first = first.replace('\'', "''");
+                    stamp("min(created_at)", &format!("AND created_at > '{first}'"))
+                }
+            }
         })
     }
 
-    /// First and last `created_at` within the window.
+    /// How many of these ids have a row.
     ///
     /// # Errors
     /// The database's.
-    pub fn ends(
-        &self,
-        account_id: i64,
-        resource: &Resource,
-        window: &Window,
-    ) -> Result<(Option<String>, Option<String>)> {
+    pub fn known(&self, account_id: i64, resource: &Resource, ids: &[i64]) -> Result<u64> {
+        let ids = serde_json::to_string(ids)?;
         self.read(|conn| {
-            let condition = Condition::new(account_id, resource, window);
-            let sql =
-                format!("SELECT min(created_at), max(created_at) FROM {} WHERE {}", resource.table, condition.sql);
-            Ok(conn
-                .prepare_cached(&sql)?
-                .query_row(params_from_iter(condition.values), |row| Ok((row.get(0)?, row.get(1)?)))?)
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE account_id = ?1 AND resource = ?2
+                    AND id IN (SELECT value FROM json_each(?3))",
+                resource.table
+            );
+            Ok(conn.prepare_cached(&sql)?.query_row((account_id, resource.name, ids), |row| row.get(0))?)
         })
     }
 }

@@ -1,0 +1,57 @@
+//! `account remove`: an account with its rows and credentials.
+//!
+//! The credentials go first: a crash between the two leaves an account without a token, which the next
+//! `account remove` ends.
+
+use crate::commands::parts;
+use crate::exit::Exit;
+use crate::report::{Problem, say};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::store::accounts::Account;
+use crate::store::lock::{self, Asked};
+use anyhow::Result;
+use std::io::{self, IsTerminal, Write};
+
+/// Removes an account.
+///
+/// # Errors
+/// When there is none, it is not confirmed (2 without a terminal), or a run works on it (75).
+pub fn run(id: i64, yes: bool, settings: &Settings) -> Result<Exit> {
+    // A database that is not there is not made in order to remove something from it.
+    drop(Store::open_read_only(&settings.db, settings.clock)?);
+    let mut store = Store::open(&settings.db, settings.clock)?;
+    let account = store.account(id)?;
+    if !yes && !confirmed(&account)? {
+        log::info!("{account} stays");
+        return Ok(Exit::Failed);
+    }
+    let about = format!("pid {} (account remove) since {}", std::process::id(), settings.clock.stamp());
+    let _lock = match lock::ask(&settings.db, id, &about)? {
+        Asked::Ours(lock) => lock,
+        Asked::HeldBy(holder) => return Err(busy(&account, &holder)),
+    };
+    parts::vault(settings).remove(id)?;
+    store.remove_account(id)?;
+    log::info!("{account} is removed");
+    Ok(Exit::Done)
+}
+
+fn confirmed(account: &Account) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Err(Problem::new(Exit::Usage, format!("{account} is removed only when that is confirmed"))
+            .hint("add --yes where nobody can be asked")
+            .into());
+    }
+    say(format_args!("{account}, company {}: remove it with all its rows and its token? [y/N]", account.company_id))?;
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "si" | "sì"))
+}
+
+fn busy(account: &Account, holder: &str) -> anyhow::Error {
+    Problem::new(Exit::Stopped, format!("{account} is being worked on by {holder}"))
+        .hint("wait until it ends, then run again")
+        .into()
+}

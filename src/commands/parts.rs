@@ -1,0 +1,54 @@
+//! The parts that commands are built of: the client of an account, the policy of a person's command.
+//!
+//! In: settings and an account. Out: an [`Api`] with the account's tokens and the quota that the database knows.
+
+use crate::api::pacer::Priority;
+use crate::api::{Api, Budget, Policy, Transport};
+use crate::credentials::Vault;
+use crate::ledger::{MemoryLedger, StoreLedger};
+use crate::settings::Settings;
+use crate::shutdown::Shutdown;
+use crate::store::Store;
+use crate::store::accounts::Account;
+use crate::tokens::{Fixed, Kept};
+use anyhow::Result;
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// The client of an account.
+///
+/// # Errors
+/// When the database cannot be opened.
+pub fn api(settings: &Settings, account: &Account, policy: Policy) -> Result<Api> {
+    let store = Store::open(&settings.db, settings.clock)?;
+    let ledger = Arc::new(StoreLedger::new(store, account.id));
+    let tokens = Arc::new(Kept { vault: vault(settings), account: account.clone() });
+    Ok(Api::new(transport(settings), account.company_id, tokens, ledger, policy))
+}
+
+/// A client for a token that no account has yet.
+pub fn api_for_token(settings: &Settings, token: SecretString, company_id: i64, policy: Policy) -> Api {
+    let ledger = Arc::new(MemoryLedger::default());
+    Api::new(transport(settings), company_id, Arc::new(Fixed(token)), ledger, policy)
+}
+
+/// How the requests of a person's command are made: they may use the last of the hour's quota.
+pub fn policy(settings: &Settings, shutdown: &Shutdown) -> Policy {
+    Policy {
+        priority: Priority::Urgent,
+        max_wait: settings.max_wait,
+        shutdown: shutdown.clone(),
+        clock: settings.clock,
+        budget: Arc::new(Budget::new(None)),
+    }
+}
+
+/// The connections to the service.
+pub fn transport(settings: &Settings) -> Transport {
+    Transport::new(&settings.api_url, settings.timeout)
+}
+
+/// Where the credentials lie.
+pub fn vault(settings: &Settings) -> Vault {
+    Vault::new(&settings.db, settings.credentials_directory.as_deref())
+}

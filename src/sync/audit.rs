@@ -1,0 +1,109 @@
+//! The audit: finds out which records are gone (or were missed), by counting.
+//!
+//! The service is asked how many records it has in a range of `created_at`; where the mirror has as many, there is
+//! nothing to find; where not, the range is halved. The last, small range is read whole and compared. Where a whole walk
+//! would cost less, a walk is begun instead.
+
+use super::halt::Result;
+use super::job::{Absent, Job, ids};
+use super::resume::Group;
+use super::source::Chunk;
+use crate::api::pages::{List, PER_PAGE, Sort};
+use crate::window::{Span, Window};
+
+/// A part of the list, and how many records the service counts in it.
+struct Part {
+    window: Window,
+    remote: u64,
+}
+
+impl Job<'_> {
+    /// Mends the mirror of a list of which the service counts `total`. `round` counts the tries of this run.
+    ///
+    /// # Errors
+    /// [`super::halt::Halt`].
+    pub fn audit(&mut self, total: u64, round: u32) -> Result<()> {
+        if self.refusals.filter_by_creation || self.refusals.plain() || self.walk_is_cheaper(total)? || round > 2 {
+            return self.begin_walk();
+        }
+        match self.narrow(total) {
+            Err(halt) if halt.is_refusal() => {
+                log::warn!("{}: {halt}; walking everything to find what was deleted", self.place.resource.name);
+                self.refusals.filter_by_creation = true;
+                self.begin_walk()
+            }
+            result => result,
+        }
+    }
+
+    /// By the differing number of records alone: each takes about log2(N/100) counts and a page.
+    fn walk_is_cheaper(&self, total: u64) -> Result<bool> {
+        let rows = self.rows()?;
+        let pages = (rows.max(total) / PER_PAGE).max(1);
+        let depth = u64::from(pages.next_power_of_two().trailing_zeros());
+        Ok(rows.abs_diff(total).saturating_mul(depth + 2) > pages + 4)
+    }
+
+    fn narrow(&mut self, total: u64) -> Result<()> {
+        let mut parts = self.roots(total)?;
+        while let Some(Part { window, remote }) = parts.pop() {
+            if self.count(&window)? == remote {
+                continue;
+            }
+            if remote <= PER_PAGE {
+                if let Some(remote) = self.compare(&window)? {
+                    parts.push(Part { window, remote });
+                }
+                continue;
+            }
+            match self.store.middle(self.place.account_id, self.place.resource, &window)? {
+                Some(middle) => parts.extend(self.halves(&window, remote, &middle)?),
+                None => self.compare_group(window)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Records without `created_at` lie in no range: they are a part of their own, where there are any.
+    fn roots(&self, total: u64) -> Result<Vec<Part>> {
+        let nulls = Window::created(Span::Null);
+        let all = Window::created(Span::NotNull);
+        // Where there are none here and something is gone, there are none there: that costs no request.
+        let ask = self.count(&nulls)? > 0 || self.count(&all)? < total;
+        let remote = if ask { self.api.count(self.place.resource, &nulls)? } else { 0 };
+        Ok(vec![Part { window: nulls, remote }, Part { window: all, remote: total.saturating_sub(remote) }])
+    }
+
+    fn halves(&self, window: &Window, remote: u64, middle: &str) -> Result<[Part; 2]> {
+        let (lower, upper) = window.created.split(middle);
+        let part = |created| Window { created, ..window.clone() };
+        let below = self.api.count(self.place.resource, &part(lower.clone()))?;
+        Ok([
+            Part { window: part(lower), remote: below },
+            Part { window: part(upper), remote: remote.saturating_sub(below) },
+        ])
+    }
+
+    /// Reads a small part whole: rows that are not in it are deleted. Returns its size when it grew beyond a page.
+    fn compare(&mut self, window: &Window) -> Result<Option<u64>> {
+        let asked = self.store.asked()?;
+        let list = List { resource: self.place.resource, window: window.clone(), sort: Sort::None, page: 1 };
+        let page = self.api.page(&list)?;
+        if page.more {
+            return Ok(Some(page.total));
+        }
+        let present = ids(&page.records);
+        let chunk = Chunk { records: page.records, complete: Some(window.clone()), present, asked, ..Chunk::default() };
+        self.take(chunk, Absent::Delete)?;
+        Ok(None)
+    }
+
+    /// Reads a part that cannot be halved, because its records share one stamp or are unknown here.
+    pub(super) fn compare_group(&mut self, window: Window) -> Result<()> {
+        self.follow(
+            Absent::Delete,
+            |source| source.group(&window, Group::default(), Vec::new(), &|_| None).map(|_| ()),
+            |_, _| {},
+        )
+    }
+}

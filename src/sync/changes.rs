@@ -1,0 +1,263 @@
+//! Changes: what is new since the last run, for one request when nothing is.
+//!
+//! Asks for the whole list, newest change first. The first page brings the changes, and the service's count: where the
+//! mirror has more rows, something was deleted. More than a page of changes is read page by page, downwards, for as long
+//! as nobody disturbs it; else by key, upwards, which nothing can disturb.
+//!
+//! Why reading downwards is safe while count and order hold: a record that is changed meanwhile rises to the top and
+//! pushes the others down, so that the next page brings one of them twice; one that is deleted pulls them up, and the
+//! count falls; one that is created pushes them down, and the count rises. Where neither the count nor the order shows
+//! anything, nothing moved across the edge between two pages.
+
+use super::fold;
+use super::halt::{Halt, Result};
+use super::job::{Absent, Job, Tally, ids};
+use super::resume::{Cursor, Gap, Progress, Stage};
+use crate::api::pages::{List, Page, Sort};
+use crate::record::Record;
+use crate::store::mirror::{self, Written};
+use crate::store::{walk, window};
+use crate::window::{Span, Window};
+use std::collections::HashSet;
+
+/// How often the top of the list is looked at before the run gives up on a list that changes all the time.
+const MOST_ROUNDS: u32 = 8;
+
+/// A page and when it was asked for.
+struct Asked {
+    page: Page,
+    asked: i64,
+}
+
+impl Job<'_> {
+    /// Brings the mirror up to now.
+    ///
+    /// # Errors
+    /// [`Halt`]; the next run goes on from the last committed page.
+    pub fn changes(&mut self) -> Result<()> {
+        let floor = self.state.watermark.as_deref().map(fold::earliest_later_change);
+        for round in 0..MOST_ROUNDS {
+            self.fill_gap()?;
+            let top = self.top()?;
+            if !top.page.more {
+                return self.take_whole(top);
+            }
+            let total = top.page.total;
+            let before = self.tally;
+            if !self.read_down(top, floor.as_deref())? {
+                continue;
+            }
+            self.settle_walk(total)?;
+            if self.rows()? != total {
+                self.audit(total, round)?;
+            }
+            if self.progress.walk.is_some() {
+                // The audit found a whole walk cheaper.
+                self.walk()?;
+                continue;
+            }
+            self.look_at_nulls(before)?;
+            if self.rows()? == total {
+                return Ok(());
+            }
+        }
+        Err(Halt::Restless(format!(
+            "{} changed at the service all the time while they were read; what was read is kept",
+            self.place.resource.name
+        )))
+    }
+
+    /// The newest page, asked for twice when it says that a large part is gone.
+    fn top(&mut self) -> Result<Asked> {
+        let mut top = self.ask(1)?;
+        for again in [true, false] {
+            let rows = self.rows()?;
+            let known = self.store.known(self.place.account_id, self.place.resource, &ids(&top.page.records))?;
+            let unknown = top.page.records.len() as u64 - known;
+            let missing = (rows + unknown).saturating_sub(top.page.total);
+            if !self.is_mass_delete(missing, rows) {
+                break;
+            }
+            if !again {
+                return Err(self.mass_delete(rows, top.page.total, missing));
+            }
+            top = self.ask(1)?;
+        }
+        Ok(top)
+    }
+
+    fn ask(&self, page: u64) -> Result<Asked> {
+        let asked = self.store.asked()?;
+        let (resource, window) = (self.place.resource, Window::default());
+        let page = self.api.page(&List { resource, window, sort: Sort::NewestChange, page })?;
+        Ok(Asked { page, asked })
+    }
+
+    /// The whole list is one page: what is not on it is gone.
+    fn take_whole(&mut self, top: Asked) -> Result<()> {
+        let Asked { page, asked } = top;
+        self.raise_watermark(&page.records);
+        self.progress = Progress::default();
+        self.state.last_full_at = Some(self.store.clock().stamp());
+        let (written, deleted) = self.commit(|tx, place, now| {
+            let written = mirror::apply(tx, place, &page.records, asked, now)?;
+            let gone =
+                window::absent(tx, place.account_id, place.resource, &Window::default(), &ids(&page.records), asked)?;
+            walk::forget(tx, place)?;
+            Ok((written, mirror::delete(tx, place, &gone, asked, now)?))
+        })?;
+        self.count_page(page.records.len(), written);
+        self.tally.deleted += deleted;
+        Ok(())
+    }
+
+    /// Reads from the top down to what is known. False when that was disturbed: the rest is left as a gap.
+    fn read_down(&mut self, top: Asked, floor: Option<&str>) -> Result<bool> {
+        let total = top.page.total;
+        let known = self.state.watermark.clone();
+        let mut seen: HashSet<i64> = HashSet::new();
+        let mut number = 1;
+        let mut current = top;
+        loop {
+            let records = &current.page.records;
+            let reached = !current.page.more || self.reached(records, known.as_deref(), floor)?;
+            let low = floor.or(known.as_deref()).map(str::to_owned);
+            self.progress.gap = (!reached).then(|| Gap {
+                cursor: Cursor { from: low.clone(), ..Cursor::default() },
+                until: records.last().and_then(|r| r.updated_at.clone()),
+            });
+            seen.extend(records.iter().map(|r| r.id));
+            let edge = records.last().and_then(|r| r.updated_at.clone());
+            let one_second = edge.is_some() && records.first().map(|r| &r.updated_at) == Some(&edge);
+            self.take_top(current)?;
+            if reached {
+                return Ok(true);
+            }
+            // A page of one second is part of a group, which page numbers cannot read.
+            let next = if one_second { None } else { Some(self.ask(number + 1)?) };
+            let calm = next.filter(|next| {
+                let first = next.page.records.first().and_then(|r| r.updated_at.as_ref());
+                let in_order = edge.as_ref().zip(first).is_none_or(|(edge, first)| first <= edge);
+                next.page.total == total && in_order && !next.page.records.iter().any(|r| seen.contains(&r.id))
+            });
+            match calm {
+                Some(next) => current = next,
+                None => {
+                    self.progress.gap = Some(Gap { cursor: Cursor { from: low, ..Cursor::default() }, until: None });
+                    self.commit(|_, _, _| Ok(()))?;
+                    return Ok(false);
+                }
+            }
+            number += 1;
+        }
+    }
+
+    /// Whether everything below this page is known.
+    fn reached(&mut self, records: &[Record], known: Option<&str>, floor: Option<&str>) -> Result<bool> {
+        let (Some(last), Some(known)) = (records.last(), known) else { return Ok(records.is_empty()) };
+        let Some(last) = last.updated_at.as_deref() else {
+            // Records without a stamp stand last: all others were on this page or above.
+            return Ok(records.iter().any(|r| r.updated_at.is_some()));
+        };
+        if last < floor.unwrap_or(known) {
+            return Ok(true);
+        }
+        if last != known || floor.is_some_and(|floor| floor < known) {
+            return Ok(false);
+        }
+        Ok(self.progress.sealed || self.seal(known)?)
+    }
+
+    /// The newest second holds more than a page: whether all of it is here. Asked once, as the second has passed then.
+    fn seal(&mut self, known: &str) -> Result<bool> {
+        let second = Window::updated(Span::At(known.to_owned()));
+        if self.refusals.filter_by_change {
+            return Ok(false);
+        }
+        self.progress.sealed = self.api.count(self.place.resource, &second)? == self.count(&second)?;
+        Ok(self.progress.sealed)
+    }
+
+    /// Commits a page from the top. A walk that is being closed hears that these records exist.
+    fn take_top(&mut self, page: Asked) -> Result<()> {
+        let Asked { page, asked } = page;
+        self.raise_watermark(&page.records);
+        let written = self.commit(|tx, place, now| {
+            walk::met(tx, place, &ids(&page.records))?;
+            mirror::apply(tx, place, &page.records, asked, now)
+        })?;
+        self.count_page(page.records.len(), written);
+        Ok(())
+    }
+
+    fn count_page(&mut self, records: usize, written: Written) {
+        self.tally.fetched += records as u64;
+        self.tally.written.add(written);
+        self.watch.advance(records as u64);
+    }
+
+    /// Reads what an interrupted or disturbed run left out.
+    fn fill_gap(&mut self) -> Result<()> {
+        let Some(Gap { cursor, until }) = self.progress.gap.clone() else { return Ok(()) };
+        let stop = until.clone();
+        let result = self.follow(
+            Absent::Ignore,
+            |source| source.climb(cursor, stop.as_deref()),
+            |job, chunk| {
+                job.progress.gap = chunk.next.clone().map(|cursor| Gap { cursor, until: until.clone() });
+            },
+        );
+        match result {
+            Err(halt) if halt.is_refusal() => {
+                self.refusals.filter_by_change = true;
+                self.progress.gap = None;
+                self.begin_walk()?;
+                self.walk()
+            }
+            Err(halt) => Err(halt),
+            Ok(()) => {
+                self.progress.gap = None;
+                self.commit(|_, _, _| Ok(()))
+            }
+        }
+    }
+
+    /// Ends a walk: rows that it missed and nothing met since are deleted.
+    fn settle_walk(&mut self, total: u64) -> Result<()> {
+        if self.progress.walk != Some(Stage::Closing) {
+            return Ok(());
+        }
+        let (missing, _) = self.store.noted(self.place, walk::Kind::Missing)?;
+        let rows = self.rows()?;
+        if self.is_mass_delete(missing, rows) {
+            let again = self.ask(1)?.page.total;
+            if self.is_mass_delete(rows.saturating_sub(again), rows) {
+                return Err(self.mass_delete(rows, again, missing));
+            }
+        }
+        // Fewer would be left than the service counts: some were missed by the walk, not by the service. The audit finds
+        // out which.
+        let believed = rows - missing.min(rows) >= total;
+        self.progress.walk = None;
+        self.state.last_full_at = Some(self.store.clock().stamp());
+        let deleted = self.commit(|tx, place, now| {
+            let deleted = if believed { walk::delete_missing(tx, place, now)? } else { 0 };
+            walk::forget(tx, place)?;
+            Ok(deleted)
+        })?;
+        self.tally.deleted += deleted;
+        Ok(())
+    }
+
+    /// Records without a stamp show only in counts, and one that is new hides one that is gone. Where something else
+    /// changed and there are any, one request compares their number.
+    fn look_at_nulls(&mut self, before: Tally) -> Result<()> {
+        let nulls = Window::updated(Span::Null);
+        let calm = self.tally.written.changed() == before.written.changed() && self.tally.deleted == before.deleted;
+        let here = self.count(&nulls)?;
+        if calm || here == 0 || self.refusals.filter_by_change {
+            return Ok(());
+        }
+        if self.api.count(self.place.resource, &nulls)? == here { Ok(()) } else { self.compare_group(nulls) }
+    }
+}

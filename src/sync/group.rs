@@ -1,0 +1,263 @@
+//! Groups: records that share a stamp, more of them than a page holds.
+//!
+//! The service orders them anew at each request, so page numbers miss some and bring others twice. In: a window that is
+//! such a group. Out: chunks that together are the whole group. Three ways, by what the service allows: ranges of ids,
+//! pages in order of ids, or reading again until as many different ones were seen as the service counts.
+
+use super::halt::{Halt, Result};
+use super::resume::{Cursor, Group};
+use super::source::{Chunk, Source};
+use crate::api::pages::{PER_PAGE, Sort};
+use crate::record::Record;
+use crate::resource::TieBreak;
+use crate::window::Window;
+use std::collections::HashSet;
+
+/// How often a group is read before giving up: of 250 records, a page of 100 misses one with chance 0.6, and 20 rounds
+/// of three pages miss it with chance 0.6^60.
+const MOST_ROUNDS: u64 = 20;
+/// Records that a range of ids aims at, where ids lie irregularly: one that holds more than a page is asked for again.
+const CAREFUL: f64 = 82.0;
+/// The same where the last range held what was expected.
+const BOLD: f64 = 98.0;
+
+/// Makes the cursor after a chunk; nothing stands for the end of the group.
+pub type Wrap<'w> = &'w dyn Fn(Option<Group>) -> Option<Cursor>;
+
+impl Source<'_> {
+    /// Reads the whole group. Returns how many records it has.
+    ///
+    /// # Errors
+    /// [`Halt`]; everything handed over before counts.
+    pub fn group(&mut self, base: &Window, start: Group, sample: Vec<Record>, wrap: Wrap<'_>) -> Result<u64> {
+        loop {
+            let result = match self.refusals.tie_break(self.resource) {
+                TieBreak::FilterById => self.by_ranges(base, &start, &sample, wrap),
+                TieBreak::SortById => self.by_pages(base, &start, wrap),
+                TieBreak::Reread => self.by_rereading(base, wrap),
+            };
+            match (&result, self.refusals.tie_break(self.resource)) {
+                (Err(halt), TieBreak::FilterById) if halt.is_refusal() => self.refusals.filter_by_id = true,
+                (Err(halt), TieBreak::SortById) if halt.is_refusal() => self.refusals.sort_by_id = true,
+                _ => return result,
+            }
+        }
+    }
+
+    /// Ranges of ids, each at most a page: its order does not matter then.
+    fn by_ranges(&mut self, base: &Window, start: &Group, sample: &[Record], wrap: Wrap<'_>) -> Result<u64> {
+        let mut after = start.after_id;
+        let mut guess = Guess::new(sample, start.total);
+        let mut found = 0;
+        loop {
+            let to = guess.upper();
+            let window = base.ids(after, to);
+            let (page, asked) = self.page(window.clone(), Sort::None, 1)?;
+            let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
+            guess.learn(&present, page.total, to);
+            if page.more {
+                self.send(Chunk { records: page.records, asked, next: wrap(Some(place(after))), ..Chunk::default() })?;
+                continue;
+            }
+            found += page.total;
+            let next = to.map(|to| place(Some(to)));
+            let finished = next.is_none();
+            self.send(Chunk {
+                records: page.records,
+                complete: Some(window),
+                present,
+                asked,
+                next: wrap(next),
+                total: None,
+            })?;
+            if finished {
+                return Ok(found);
+            }
+            after = to;
+        }
+    }
+
+    /// Pages in order of ids. A count that changes on the way means that records left: it starts over.
+    fn by_pages(&mut self, base: &Window, start: &Group, wrap: Wrap<'_>) -> Result<u64> {
+        let mut at = if start.pages > 0 { start.clone() } else { Group::default() };
+        for _ in 0..MOST_ROUNDS * PER_PAGE {
+            let (page, asked) = self.page(base.clone(), Sort::Id, at.pages + 1)?;
+            let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
+            let last = present.last().copied();
+            if at.pages > 0 && page.total != at.total {
+                at = Group::default();
+                self.send(Chunk { records: page.records, asked, next: wrap(Some(at.clone())), ..Chunk::default() })?;
+                continue;
+            }
+            let window = base.ids(at.after_id, last.filter(|_| page.more));
+            at = Group { after_id: last, pages: at.pages + 1, total: page.total };
+            let next = wrap(page.more.then(|| at.clone()));
+            self.send(Chunk { records: page.records, complete: Some(window), present, asked, next, total: None })?;
+            if !page.more {
+                return Ok(page.total);
+            }
+        }
+        Err(restless(self.resource.name))
+    }
+
+    /// Pages as they come, again and again, until as many different records were seen as there are.
+    fn by_rereading(&mut self, base: &Window, wrap: Wrap<'_>) -> Result<u64> {
+        let mut seen = HashSet::new();
+        let mut number = 1;
+        let first_asked = self.store.asked()?;
+        for _ in 0..MOST_ROUNDS * PER_PAGE {
+            let (page, asked) = self.page(base.clone(), Sort::None, number)?;
+            seen.extend(page.records.iter().map(|r| r.id));
+            number = if page.more { number + 1 } else { 1 };
+            let whole = seen.len() as u64 == page.total;
+            let next = wrap((!whole).then(Group::default));
+            let total = page.total;
+            if !whole {
+                // More than there are: some left meanwhile.
+                if seen.len() as u64 > total {
+                    seen.clear();
+                }
+                self.send(Chunk { records: page.records, asked, next, ..Chunk::default() })?;
+                continue;
+            }
+            let present = seen.into_iter().collect();
+            let complete = Some(base.clone());
+            self.send(Chunk { records: page.records, complete, present, asked: first_asked, next, total: None })?;
+            return Ok(total);
+        }
+        Err(restless(self.resource.name))
+    }
+}
+
+fn place(after_id: Option<i64>) -> Group {
+    Group { after_id, ..Group::default() }
+}
+
+fn restless(name: &str) -> Halt {
+    Halt::Restless(format!(
+        "{name} that were changed in one second could not be told apart; they are read again next time"
+    ))
+}
+
+/// How wide a range of ids holds about a page.
+#[derive(Debug)]
+struct Guess {
+    /// Lowest id not yet read, as far as known.
+    start: Option<i64>,
+    /// Ids per record.
+    spread: f64,
+    /// Records that the next range aims at.
+    aim: f64,
+    /// Records not yet read, as far as known.
+    left: u64,
+}
+
+impl Guess {
+    fn new(sample: &[Record], total: u64) -> Self {
+        let mut guess = Self { start: None, spread: 1.0, aim: CAREFUL, left: u64::MAX };
+        let ids: Vec<i64> = sample.iter().map(|r| r.id).collect();
+        guess.sample(&ids, total);
+        guess
+    }
+
+    /// Ids drawn at random from `total` tell how far apart all of them lie. Of n drawn, the lowest has on average one
+    /// part in n + 1 of the others below it.
+    fn sample(&mut self, ids: &[i64], total: u64) {
+        let (Some(low), Some(high)) = (ids.iter().min(), ids.iter().max()) else { return };
+        let (drawn, total_f) = (to_f64(ids.len()), to_f64(total).max(1.0));
+        let inner = total_f * (drawn - 1.0).max(1.0) / (drawn + 1.0);
+        self.spread = (to_f64(high.saturating_sub(*low)) / inner).max(1.0);
+        let below = self.spread * (total_f - drawn).max(0.0) / (drawn + 1.0);
+        self.start = Some(low.saturating_sub(to_i64(below)));
+        self.left = total;
+    }
+
+    /// The upper end of the next range. Nothing: all the rest, which fits a page.
+    fn upper(&self) -> Option<i64> {
+        let start = self.start.filter(|_| self.left > PER_PAGE)?;
+        // A range of 100 ids never holds more than a page.
+        Some(start.saturating_add(to_i64((self.spread * self.aim).max(to_f64(PER_PAGE)))).saturating_sub(1))
+    }
+
+    /// What the range up to `to` brought: `total` records, `ids` among them.
+    fn learn(&mut self, ids: &[i64], total: u64, to: Option<i64>) {
+        let (Some(to), Some(start)) = (to, self.start) else {
+            self.sample(ids, total);
+            return;
+        };
+        let width = to_f64(to.saturating_sub(start)) + 1.0;
+        if total > PER_PAGE {
+            self.start = ids.iter().min().copied().map(|low| low.min(start));
+            self.spread = width / to_f64(total);
+            self.aim = CAREFUL;
+            return;
+        }
+        let as_expected = (to_f64(total) - width / self.spread).abs() <= 3.0;
+        self.aim = if as_expected { BOLD } else { CAREFUL };
+        self.left = self.left.saturating_sub(total);
+        // Never more than four times as wide at once: one empty range says little.
+        self.spread = (width / to_f64(total).max(1.0)).clamp(1.0, self.spread * 4.0);
+        self.start = Some(to.saturating_add(1));
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // an estimate
+fn to_f64(n: impl TryInto<i64>) -> f64 {
+    n.try_into().unwrap_or(i64::MAX) as f64
+}
+
+#[allow(clippy::cast_possible_truncation)] // saturates, which is right here
+fn to_i64(x: f64) -> i64 {
+    x as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Requests that reading these ids by ranges takes, with a page of 100 ids drawn by `draw` where there are more.
+    fn requests(ids: &[i64], seed: u64) -> usize {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut draw = |from: &[i64]| random.choose_multiple(from.iter().copied(), PER_PAGE as usize);
+        let mut guess = Guess { start: None, spread: 1.0, aim: CAREFUL, left: u64::MAX };
+        guess.sample(&draw(ids), ids.len() as u64);
+        let (mut after, mut count, mut found) = (i64::MIN, 0, 0);
+        loop {
+            let to = guess.upper();
+            let inside: Vec<i64> =
+                ids.iter().copied().filter(|id| *id > after && to.is_none_or(|to| *id <= to)).collect();
+            count += 1;
+            guess.learn(&draw(&inside), inside.len() as u64, to);
+            if inside.len() as u64 > PER_PAGE {
+                continue;
+            }
+            found += inside.len();
+            match to {
+                Some(to) => after = to,
+                None => break,
+            }
+        }
+        assert_eq!(found, ids.len());
+        count
+    }
+
+    #[test]
+    fn an_import_with_ids_in_sequence_is_read_in_full_pages() {
+        for seed in 0..50 {
+            assert!(requests(&(5_000..6_037).collect::<Vec<_>>(), seed) <= 12, "seed {seed}");
+            assert!(requests(&(0..20_000).map(|n| 7 * n).collect::<Vec<_>>(), seed) <= 212, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn scattered_ids_are_read_with_few_more() {
+        for seed in 0..50 {
+            let mut random = fastrand::Rng::with_seed(1_000 + seed);
+            let mut ids: Vec<i64> = (0..5_000).map(|_| random.i64(0..10_000_000)).collect();
+            ids.extend(90_000_000..90_000_300);
+            ids.sort_unstable();
+            ids.dedup();
+            assert!(requests(&ids, seed) <= 110, "seed {seed}: {}", requests(&ids, seed));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The writing side: one resource of one account during one run.
+//!
+//! In: chunks and pages. Out: rows, deletions, resume points, all committed together. Which requests to make is the
+//! neighbours' (`walk`, `changes`, `audit`, `plain`).
+
+use super::halt::{Halt, Result};
+use super::refusals::Refusals;
+use super::resume::Progress;
+use super::source::{Chunk, Sink, Source};
+use super::watch::Watch;
+use crate::api::Api;
+use crate::record::Record;
+use crate::store::mirror::{self, Place, Written};
+use crate::store::state::{self, State};
+use crate::store::{Store, Tx, walk, window};
+use crate::window::Window;
+use crossbeam_channel::bounded;
+
+/// Numbers of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Records that came.
+    pub fetched: u64,
+    /// What they did to the tables.
+    pub written: Written,
+    /// Records found deleted.
+    pub deleted: u64,
+    /// Whether everything was walked.
+    pub full: bool,
+}
+
+/// One resource of one account, being synced.
+pub struct Job<'a> {
+    /// The service.
+    pub api: &'a Api,
+    /// The database.
+    pub store: &'a mut Store,
+    /// Account and resource.
+    pub place: Place<'a>,
+    /// Bookkeeping, as it will be committed.
+    pub state: State,
+    /// Resume point, as it will be committed.
+    pub progress: Progress,
+    /// What the service refuses.
+    pub refusals: Refusals,
+    /// The run's numbers so far.
+    pub tally: Tally,
+    /// Whether a wipe is believed.
+    pub allow_mass_delete: bool,
+    /// Who follows.
+    pub watch: &'a dyn Watch,
+}
+
+/// What to do with rows that a complete part of the list does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// Nothing: it is not asked here.
+    Ignore,
+    /// Note them: they may turn up elsewhere in the walk.
+    Note,
+    /// They are deleted.
+    Delete,
+}
+
+impl Job<'_> {
+    /// Runs `work` and saves the resume point in one transaction.
+    pub fn commit<T>(&mut self, work: impl FnOnce(&Tx<'_>, Place<'_>, &str) -> anyhow::Result<T>) -> Result<T> {
+        let text = |value: serde_json::Result<String>| value.map_err(anyhow::Error::from);
+        self.state.progress = Some(text(serde_json::to_string(&self.progress))?);
+        self.state.refused = Some(text(serde_json::to_string(&self.refusals))?);
+        let (place, state, now) = (self.place, &self.state, self.store.clock().stamp());
+        Ok(self.store.write(|tx| {
+            let value = work(tx, place, &now)?;
+            state::save(tx, place.account_id, place.resource.name, state)?;
+            Ok(value)
+        })?)
+    }
+
+    /// Commits records, and what their absence from a complete part of the list says.
+    pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<()> {
+        self.raise_watermark(&chunk.records);
+        let Chunk { records, complete, present, asked, total, .. } = chunk;
+        if let Some(total) = total {
+            self.watch.expect(total);
+        }
+        let (written, deleted) = self.commit(|tx, place, now| {
+            let written = mirror::apply(tx, place, &records, asked, now)?;
+            let mut deleted = 0;
+            if absent == Absent::Note {
+                walk::met(tx, place, &ids(&records))?;
+            }
+            if let Some(part) = complete.filter(|_| absent != Absent::Ignore) {
+                let gone = window::absent(tx, place.account_id, place.resource, &part, &present, asked)?;
+                match absent {
+                    Absent::Delete => deleted = mirror::delete(tx, place, &gone, asked, now)?,
+                    _ => {
+                        walk::note(tx, place, walk::Kind::Missing, &gone, asked)?;
+                    }
+                }
+            }
+            Ok((written, deleted))
+        })?;
+        self.tally.fetched += records.len() as u64;
+        self.tally.written.add(written);
+        self.tally.deleted += deleted;
+        self.watch.advance(records.len() as u64);
+        Ok(())
+    }
+
+    /// Runs `read` on a thread of its own and takes its chunks: a page is asked for while the one before is written.
+    /// `note` moves the resume point before each commit.
+    pub fn follow(
+        &mut self,
+        absent: Absent,
+        read: impl FnOnce(&mut Source<'_>) -> Result<()> + Send,
+        mut note: impl FnMut(&mut Self, &Chunk),
+    ) -> Result<()> {
+        let (chunks, incoming) = bounded(0);
+        let (commits, committed) = bounded(1);
+        let mut source = Source {
+            api: self.api,
+            store: self.store.again()?,
+            resource: self.place.resource,
+            refusals: self.refusals.clone(),
+            sink: Sink { chunks, committed },
+        };
+        let (taken, (read, refusals)) = std::thread::scope(|scope| {
+            let reader = scope.spawn(move || {
+                let result = read(&mut source);
+                (result, source.refusals)
+            });
+            let taken = incoming.iter().try_for_each(|chunk| {
+                note(self, &chunk);
+                self.take(chunk, absent)?;
+                // Full means that the reader did not wait for the last one.
+                let _ = commits.try_send(());
+                Ok(())
+            });
+            drop(incoming);
+            let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (taken, read)
+        });
+        self.refusals = refusals;
+        taken.and(read)
+    }
+
+    /// Rows of this resource, within a window.
+    pub fn count(&self, window: &Window) -> Result<u64> {
+        Ok(self.store.count(self.place.account_id, self.place.resource, window)?)
+    }
+
+    /// All rows of this resource.
+    pub fn rows(&self) -> Result<u64> {
+        self.count(&Window::default())
+    }
+
+    /// The watermark never goes back: a repeated hour is read back to where it starts anyway.
+    pub fn raise_watermark(&mut self, records: &[Record]) {
+        let newest = records.iter().filter_map(|r| r.updated_at.as_ref()).max();
+        if newest > self.state.watermark.as_ref() {
+            self.state.watermark = newest.cloned();
+            self.progress.sealed = false;
+        }
+    }
+
+    /// A wipe is not believed at once: more than 5 % and more than 20 of the rows.
+    pub fn is_mass_delete(&self, missing: u64, rows: u64) -> bool {
+        !self.allow_mass_delete && missing > 20 && missing.saturating_mul(20) > rows
+    }
+
+    /// The end of a wipe that the service insists on.
+    pub fn mass_delete(&self, local: u64, remote: u64, missing: u64) -> Halt {
+        Halt::MassDelete { local, remote, missing }
+    }
+}
+
+/// The ids of records.
+pub fn ids(records: &[Record]) -> Vec<i64> {
+    records.iter().map(|r| r.id).collect()
+}

@@ -1,0 +1,138 @@
+//! Bulk sync: which requests to make so that the mirror is right.
+//!
+//! In: an account's [`Api`], the database, what is wanted. Out: the tables made right, a [`Report`] per resource, a row of
+//! `sync_runs` each. Two threads per resource: one asks (`source`, `group`), one writes (`job`). What to ask is decided in
+//! `walk` (everything), `changes` (what is new), `audit` (what is gone) and `plain` (when the service refuses to sort).
+//! Resume points are committed with the rows, so that a killed run goes on where it was.
+
+mod audit;
+mod changes;
+mod fold;
+mod group;
+pub mod halt;
+mod job;
+mod plain;
+mod preview;
+mod refusals;
+mod resume;
+mod source;
+mod walk;
+pub mod watch;
+
+pub use halt::Halt;
+pub use job::Tally;
+pub use preview::{Preview, preview};
+
+use crate::api::{Api, ApiError};
+use crate::clock;
+use crate::resource::Resource;
+use crate::store::Store;
+use crate::store::mirror::Place;
+use crate::store::state::State;
+use anyhow::Result;
+use jiff::SignedDuration;
+use job::Job;
+use refusals::Refusals;
+use watch::Watch;
+
+/// What a run is to do.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Walk everything again.
+    pub full: bool,
+    /// Believe a wipe.
+    pub allow_mass_delete: bool,
+    /// A full walk older than this is repeated when the month's quota can bear it.
+    pub full_every: SignedDuration,
+}
+
+/// How the work on a resource ended.
+#[derive(Debug)]
+pub struct Report {
+    /// Numbers.
+    pub tally: Tally,
+    /// Nothing: well.
+    pub halt: Option<Halt>,
+    /// Bookkeeping as it stands now.
+    pub state: State,
+}
+
+/// Syncs one resource of one account. Errors of the service are in the report; the caller sums them up.
+///
+/// # Errors
+/// When the database cannot be read to begin with.
+pub fn run(
+    api: &Api,
+    store: &mut Store,
+    account_id: i64,
+    resource: &Resource,
+    wish: &Wish,
+    watch: &dyn Watch,
+) -> Result<Report> {
+    let state = store.state(account_id, resource.name)?;
+    let mut job = Job {
+        api,
+        progress: read(state.progress.as_deref()),
+        refusals: if wish.full { Refusals::default() } else { read(state.refused.as_deref()) },
+        state,
+        place: Place { account_id, resource },
+        tally: Tally::default(),
+        allow_mass_delete: wish.allow_mass_delete,
+        watch,
+        store,
+    };
+    watch.begin(resource.name);
+    let halt = job.run(wish).err();
+    watch.end();
+    Ok(Report { tally: job.tally, halt, state: job.state })
+}
+
+/// Resume points of an older ficsync that cannot be read any more cost a walk, not the run.
+fn read<T: Default + serde::de::DeserializeOwned>(text: Option<&str>) -> T {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+impl Job<'_> {
+    fn run(&mut self, wish: &Wish) -> halt::Result<()> {
+        let unread = self.state.last_full_at.is_none() || self.progress.walk.is_some();
+        if unread || wish.full || self.refusals.sort_by_change || self.walk_is_due(wish)? {
+            self.begin_walk()?;
+            self.walk()?;
+        }
+        if self.refusals.sort_by_change {
+            return Ok(());
+        }
+        match self.changes() {
+            Err(halt) if halt.is_refusal() => {
+                log::warn!("{}: {halt}; falling back to plain pages", self.place.resource.name);
+                self.refusals.sort_by_change = true;
+                self.progress.gap = None;
+                self.fall_back()?;
+                self.walk()
+            }
+            result => result,
+        }
+    }
+
+    /// Whether the last full walk is too old, and a new one costs less than a quarter of what the month has left.
+    fn walk_is_due(&self, wish: &Wish) -> halt::Result<bool> {
+        let now = self.store.clock().now();
+        let age = self.state.last_full_at.as_deref().and_then(clock::parse_stamp).map(|at| now.duration_since(at));
+        if age.is_some_and(|age| age < wish.full_every) {
+            return Ok(false);
+        }
+        let left = self.store.quota(self.place.account_id)?.monthly_remaining;
+        let cost = i64::try_from(self.rows()? / 99 + 4).unwrap_or(i64::MAX);
+        Ok(left.is_none_or(|left| cost <= left / 4))
+    }
+}
+
+impl Report {
+    /// Whether the run has to stop for this account: nothing more can be asked.
+    pub fn ends_account(&self) -> bool {
+        matches!(
+            self.halt,
+            Some(Halt::Api(ApiError::Quota { .. } | ApiError::Stopped(_) | ApiError::Auth(_)) | Halt::Own(_))
+        )
+    }
+}

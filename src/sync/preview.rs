@@ -1,0 +1,44 @@
+//! `--dry-run`: what a sync would ask and write, by one request at most.
+//!
+//! In: the newest page. Out: numbers. Writes nothing to the mirror.
+
+use super::halt::Result;
+use crate::api::Api;
+use crate::api::pages::{List, PER_PAGE, Sort};
+use crate::resource::Resource;
+use crate::store::Store;
+use crate::window::Window;
+
+/// What a sync would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preview {
+    /// Rows here.
+    pub rows: u64,
+    /// Records there.
+    pub total: u64,
+    /// Records on the newest page that are not here.
+    pub new: u64,
+    /// Records on the newest page that changed since the last run.
+    pub changed: u64,
+    /// Whether everything would be walked.
+    pub full: bool,
+    /// Requests that it would take, about.
+    pub requests: u64,
+}
+
+/// Looks at one resource.
+///
+/// # Errors
+/// [`super::Halt`].
+pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, full: bool) -> Result<Preview> {
+    let state = store.state(account_id, resource.name)?;
+    let page = api.page(&List { resource, window: Window::default(), sort: Sort::NewestChange, page: 1 })?;
+    let rows = store.count(account_id, resource, &Window::default())?;
+    let on_page: Vec<i64> = page.records.iter().map(|r| r.id).collect();
+    let known = store.known(account_id, resource, &on_page)?;
+    let newer = page.records.iter().filter(|r| r.updated_at > state.watermark).count() as u64;
+    let new = on_page.len() as u64 - known;
+    let full = full || state.last_full_at.is_none();
+    let requests = if full { page.total / 99 + 3 } else { 1 + newer / PER_PAGE };
+    Ok(Preview { rows, total: page.total, new, changed: newer.saturating_sub(new), full, requests })
+}

@@ -1,0 +1,68 @@
+//! Resume points: where unfinished work goes on after a kill, a stop or a fault.
+//!
+//! In and out: JSON in `sync_state.progress`, written in the transaction of the rows it speaks of. Holds no logic.
+
+use serde::{Deserialize, Serialize};
+
+/// Unfinished work on one resource; all empty when there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// A full walk under way.
+    pub walk: Option<Stage>,
+    /// Changes between here and there are not read yet.
+    pub gap: Option<Gap>,
+    /// The second of the watermark holds more records than a page, and all were read after it had passed.
+    pub sealed: bool,
+}
+
+/// How far a full walk got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Reading by `updated_at`, oldest first.
+    Climb(Cursor),
+    /// Reading the records without `updated_at`.
+    Nulls,
+    /// Reading plain pages, because the service refused to sort or filter. The next page, and the count of the first.
+    Plain {
+        /// The next page.
+        page: u64,
+        /// The service's count at the first page.
+        total: Option<u64>,
+    },
+    /// Everything was read once: what changed meanwhile, and what is gone, comes next.
+    Closing,
+}
+
+/// A place in a list that is read by `updated_at`, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cursor {
+    /// Everything before this second was read.
+    pub from: Option<String>,
+    /// This second was read too.
+    pub past: bool,
+    /// Inside this second, which holds more than a page.
+    pub group: Option<Group>,
+}
+
+/// A place in a group of records that share a stamp.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Group {
+    /// Everything up to this id was read.
+    pub after_id: Option<i64>,
+    /// Pages in order of ids: so many were read.
+    pub pages: u64,
+    /// The service's count when the first of them was read.
+    pub total: u64,
+}
+
+/// Changes that are not read yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Where to go on.
+    pub cursor: Cursor,
+    /// Everything later than this was read. Nothing: read to the end.
+    pub until: Option<String>,
+}

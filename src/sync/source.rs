@@ -1,0 +1,153 @@
+//! The reading side: turns a place in a list into chunks, one request at a time, on a thread of its own.
+//!
+//! In: a cursor. Out: [`Chunk`]s, in order, each with the part of the list that it proves complete and the cursor after
+//! it. Writes nothing. `climb` here reads by `updated_at`; groups that share one stamp are `group`'s.
+
+use super::halt::{Halt, Result};
+use super::refusals::Refusals;
+use super::resume::{Cursor, Group};
+use crate::api::Api;
+use crate::api::pages::{List, Page, Sort};
+use crate::record::Record;
+use crate::resource::Resource;
+use crate::store::Store;
+use crate::window::{Span, Window};
+use crossbeam_channel::{Receiver, Sender};
+use std::time::Duration;
+
+/// A page is asked for while the one before is written. But the writer gets this head start: it needs 5 to 10 ms for a
+/// page, and a kill then costs no page but the one that was being asked for. On a slow disk the request goes first.
+const HEAD_START: Duration = Duration::from_millis(25);
+
+/// Records that came in one answer.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    /// The records.
+    pub records: Vec<Record>,
+    /// What they prove complete: every record of this window is among `present`.
+    pub complete: Option<Window>,
+    /// Ids within the window.
+    pub present: Vec<i64>,
+    /// Writes to the mirror there had been when the first request for it began.
+    pub asked: i64,
+    /// Where to go on. Nothing: the end.
+    pub next: Option<Cursor>,
+    /// The service's count of all that is being read, where it is known.
+    pub total: Option<u64>,
+}
+
+/// Where chunks go.
+pub struct Sink {
+    /// The writer. Hands over one chunk at a time: no more than two pages are ever in memory.
+    pub chunks: Sender<Chunk>,
+    /// The writer's word that the last chunk is committed.
+    pub committed: Receiver<()>,
+}
+
+/// Reads one resource of one account.
+pub struct Source<'a> {
+    /// The service.
+    pub api: &'a Api,
+    /// For the number of writes before each request.
+    pub store: Store,
+    /// The resource type.
+    pub resource: &'a Resource,
+    /// What the service refuses; added to when it refuses more.
+    pub refusals: Refusals,
+    /// Where chunks go.
+    pub sink: Sink,
+}
+
+impl Source<'_> {
+    /// Reads everything from `cursor` on, oldest change first, until the end or until `until` is passed.
+    ///
+    /// # Errors
+    /// [`Halt`]; everything handed over before counts.
+    pub fn climb(&mut self, mut cursor: Cursor, until: Option<&str>) -> Result<()> {
+        loop {
+            let next = match cursor.group.take() {
+                Some(group) => {
+                    let at = cursor.from.clone().unwrap_or_default();
+                    self.climb_group(&at, group, Vec::new())?;
+                    Some(Cursor { from: Some(at), past: true, group: None })
+                }
+                None => self.climb_page(&cursor, until)?,
+            };
+            match next {
+                Some(next) => cursor = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// One page from `cursor` on. Returns where to go on.
+    fn climb_page(&mut self, cursor: &Cursor, until: Option<&str>) -> Result<Option<Cursor>> {
+        let (page, asked) = self.page(window_from(cursor), Sort::OldestChange, 1)?;
+        let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
+        let last = page.records.last().and_then(|r| r.updated_at.clone());
+        let Some(last) = last.filter(|_| page.more) else {
+            let complete = Some(window_from(cursor));
+            self.send(Chunk { records: page.records, complete, present, asked, ..Chunk::default() })?;
+            return Ok(None);
+        };
+        let first = page.records.first().and_then(|r| r.updated_at.as_deref());
+        if first == Some(last.as_str()) {
+            // The page is one second and does not hold all of it; before that second there is nothing.
+            if cursor.from.as_deref() != Some(&last) {
+                let complete = Some(Window::updated(before(cursor, &last)));
+                let next = Some(Cursor { from: Some(last.clone()), past: false, group: Some(Group::default()) });
+                self.send(Chunk { complete, asked, next, ..Chunk::default() })?;
+            }
+            let at_end = self.climb_group(&last, Group { total: page.total, ..Group::default() }, page.records)?;
+            return Ok((!at_end).then_some(Cursor { from: Some(last), past: true, group: None }));
+        }
+        let done = until.is_some_and(|until| last.as_str() > until);
+        let next = (!done).then(|| Cursor { from: Some(last.clone()), past: false, group: None });
+        let complete = Some(Window::updated(before(cursor, &last)));
+        let present = page.records.iter().filter(|r| r.updated_at.as_deref() < Some(&last)).map(|r| r.id).collect();
+        let total = cursor.from.is_none().then_some(page.total);
+        self.send(Chunk { records: page.records, complete, present, asked, next: next.clone(), total })?;
+        Ok(next)
+    }
+
+    /// All records of the second `at`. `sample` are some of them. True when the service counted no other record from
+    /// this second on.
+    fn climb_group(&mut self, at: &str, group: Group, sample: Vec<Record>) -> Result<bool> {
+        let counted = group.total;
+        let wrap = |group: Option<Group>| Some(Cursor { from: Some(at.to_owned()), past: group.is_none(), group });
+        let found = self.group(&Window::updated(Span::At(at.to_owned())), group, sample, &wrap)?;
+        Ok(found == counted)
+    }
+
+    /// One page, and the number of writes before it was asked for.
+    pub(super) fn page(&self, window: Window, sort: Sort, page: u64) -> Result<(Page, i64)> {
+        let asked = self.store.asked()?;
+        let page = self.api.page(&List { resource: self.resource, window, sort, page })?;
+        Ok((page, asked))
+    }
+
+    /// Hands a chunk over and gives its writer the head start.
+    pub(super) fn send(&self, chunk: Chunk) -> Result<()> {
+        self.sink.chunks.send(chunk).map_err(|_| Halt::Hangup)?;
+        // A time-out is the point of it; that the writer went away shows at the next chunk.
+        let _ = self.sink.committed.recv_timeout(HEAD_START);
+        Ok(())
+    }
+}
+
+/// The part of the list from a cursor on.
+fn window_from(cursor: &Cursor) -> Window {
+    Window::updated(match &cursor.from {
+        None => Span::NotNull,
+        Some(from) if cursor.past => Span::After(from.clone()),
+        Some(from) => Span::since(from.clone()),
+    })
+}
+
+/// The part of the list from a cursor up to a second, which may not be whole yet.
+fn before(cursor: &Cursor, last: &str) -> Span {
+    match &cursor.from {
+        Some(from) if cursor.past => Span::Between { after: from.clone(), before: last.to_owned() },
+        from => Span::Range { from: from.clone(), before: Some(last.to_owned()) },
+    }
+}

@@ -1,0 +1,15 @@
+//! Who follows a run: a progress bar, a log line now and then, or nobody.
+//!
+//! In: numbers, from the run. Out: nothing here: see `commands::progress`.
+
+/// Told of a run's steps.
+pub trait Watch: Sync {
+    /// Work on a resource begins.
+    fn begin(&self, name: &str);
+    /// So many records are to come in all.
+    fn expect(&self, records: u64);
+    /// So many records came.
+    fn advance(&self, records: u64);
+    /// Work on the resource ended.
+    fn end(&self);
+}
