@@ -1,6 +1,6 @@
 //! The sandbox as a test drives it: faults, moods, changes, control requests, its end, its speed.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -140,6 +140,17 @@ fn control_requests_change_the_sandbox_and_leave_no_trace() {
     let truth: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(truth, json!({"data": sandbox.truth(COMPANY, "clients"), "deleted": [id]}));
     assert_eq!(sandbox.journal().len(), 1);
+}
+
+#[test]
+fn a_reset_is_a_reset_and_not_an_end() {
+    let sandbox = Sandbox::start(20);
+    sandbox.fault(Fault::Reset);
+    let mut stream = TcpStream::connect(sandbox.url().trim_start_matches("http://")).expect("a connection");
+    stream.write_all(b"GET /user/info HTTP/1.1\r\nHost: x\r\n\r\n").expect("sent");
+    let error = stream.read(&mut [0; 1]).expect_err("no answer, no end");
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(sandbox.journal()[0].status, 0);
 }
 
 #[test]
