@@ -89,6 +89,23 @@ pub fn say(text: impl fmt::Display) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes one JSON document to stdout.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn say_json(document: &impl serde::Serialize) -> anyhow::Result<()> {
+    say(serde_json::to_string_pretty(document)?)
+}
+
+/// Says something to the person at the terminal, on stderr, whatever the log's filter: what to open, what to answer.
+///
+/// # Errors
+/// When stderr cannot be written.
+pub fn tell(text: impl fmt::Display) -> anyhow::Result<()> {
+    writeln!(io::stderr().lock(), "{text}")?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,17 +1,30 @@
 //! Tokens for requests: where `api` meets `credentials`.
 //!
-//! In: an account's credentials. Out: the access token to send.
+//! In: an account's credentials. Out: the access token to send. An OAuth token is refreshed before it expires, and when
+//! the service refuses it, by one process at a time: whoever comes second finds the new one in the file. The rotated
+//! refresh token is on disk before the new access token is used.
 
+use crate::api::ApiError;
 use crate::api::ledger::Tokens;
-use crate::clock;
-use crate::credentials::{Credentials, Loaded, Vault, VaultLock};
+use crate::api::oauth::{App, Endpoint, Grant, Granted};
+use crate::clock::{self, Clock};
+use crate::credentials::{Credentials, Loaded, Oauth, Vault, VaultLock};
+use crate::describe;
 use crate::exit::Exit;
 use crate::report::Problem;
 use crate::shutdown::Shutdown;
 use crate::store::accounts::Account;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::{Duration, Instant};
+
+/// A token is refreshed so long before it expires: longer than a request with all its tries takes.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+/// How long somebody may hold the lock: a refresh is one request.
+const MOST_LOCKED: Duration = Duration::from_secs(180);
+/// How often a held lock is asked for again.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// A token that is not kept anywhere yet: `account add` and `set-token` try it first.
 #[derive(Debug)]
@@ -34,33 +47,107 @@ pub struct Kept {
     pub vault: Vault,
     /// Whose it is.
     pub account: Account,
-}
-
-impl Kept {
-    fn token(&self) -> Result<SecretString> {
-        Ok(match self.vault.load(&self.account)?.credentials {
-            Credentials::Manual(token) => token,
-            Credentials::Oauth(oauth) => oauth.access_token,
-        })
-    }
+    /// Where new ones come from.
+    pub endpoint: Endpoint,
 }
 
 impl Tokens for Kept {
     fn access(&self) -> Result<SecretString> {
-        self.token()
+        let oauth = match self.load()? {
+            Credentials::Manual(token) => return Ok(token),
+            Credentials::Oauth(oauth) => oauth,
+        };
+        let left = oauth.expires_at.duration_since(self.endpoint.clock.now());
+        if left > AHEAD {
+            return Ok(oauth.access_token);
+        }
+        match self.refreshed(&oauth.access_token) {
+            Ok(Some(token)) => Ok(token),
+            Ok(None) => Ok(oauth.access_token),
+            // The old one still lives: a passing fault of the token endpoint stops nobody.
+            Err(error) if left.is_positive() && crate::exit::of(&error) == Exit::Failed => {
+                log::warn!("{}: could not refresh the token yet: {}", self.account, crate::report::one_line(&error));
+                Ok(oauth.access_token)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn instead_of(&self, refused: &SecretString) -> Result<Option<SecretString>> {
-        // Somebody may have given the account another token meanwhile.
-        let token = self.token()?;
-        Ok((token.expose_secret() != refused.expose_secret()).then_some(token))
+        self.refreshed(refused)
     }
 }
 
-/// How long somebody may hold the lock: a refresh is one request.
-const MOST_LOCKED: Duration = Duration::from_secs(180);
-/// How often a held lock is asked for again.
-const ASK_EVERY: Duration = Duration::from_millis(50);
+impl Kept {
+    fn load(&self) -> Result<Credentials> {
+        Ok(self.vault.load(&self.account)?.credentials)
+    }
+
+    /// A token other than `old`: the one that another process put there meanwhile, or a refreshed one. Nothing: the
+    /// token was made by hand and is the same.
+    fn refreshed(&self, old: &SecretString) -> Result<Option<SecretString>> {
+        if let Credentials::Manual(token) = self.load()? {
+            return Ok(other_than(old, token));
+        }
+        let _lock = lock(&self.vault, self.account.id, &self.endpoint.shutdown)?;
+        match self.load()? {
+            Credentials::Manual(token) => Ok(other_than(old, token)),
+            Credentials::Oauth(oauth) => match other_than(old, oauth.access_token.clone()) {
+                Some(token) => Ok(Some(token)),
+                None => self.refresh(oauth).map(Some),
+            },
+        }
+    }
+
+    /// Refreshes, under the lock.
+    fn refresh(&self, oauth: Oauth) -> Result<SecretString> {
+        let app = App { id: &oauth.client_id, secret: &oauth.client_secret };
+        let granted = match self.endpoint.ask(app, Grant::Refresh(&oauth.refresh_token)) {
+            Ok(granted) => granted,
+            Err(ApiError::Auth(message)) => return Err(self.dead(&oauth, &message)),
+            Err(error) => return Err(describe::plain(error)).context("could not refresh the token"),
+        };
+        let oauth = renewed(oauth, granted, self.endpoint.clock);
+        let token = oauth.access_token.clone();
+        self.vault.save(&self.account, &Credentials::Oauth(oauth))?;
+        log::info!("{}: token refreshed", self.account);
+        Ok(token)
+    }
+
+    fn dead(&self, oauth: &Oauth, message: &str) -> anyhow::Error {
+        Problem::new(Exit::Denied, format!("the service refused to refresh the token: {message}"))
+            .hint(format!(
+                "log in again with: ficsync account login --name {} --client-id {} --client-secret-file F",
+                quoted(&self.account.name),
+                quoted(&oauth.client_id)
+            ))
+            .into()
+    }
+}
+
+/// The tokens after an answer. A refresh token that was not replaced stays.
+fn renewed(oauth: Oauth, granted: Granted, clock: Clock) -> Oauth {
+    Oauth {
+        access_token: granted.access_token,
+        refresh_token: granted.refresh_token.unwrap_or(oauth.refresh_token),
+        expires_at: expiry(granted.expires_in, clock),
+        ..oauth
+    }
+}
+
+/// When a token ends that lives for so many seconds from now.
+pub fn expiry(seconds: i64, clock: Clock) -> Timestamp {
+    clock.now().saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+fn other_than(old: &SecretString, token: SecretString) -> Option<SecretString> {
+    (token.expose_secret() != old.expose_secret()).then_some(token)
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
 
 /// Takes the lock under which an account's credentials are replaced, waiting for its holder.
 ///
@@ -87,5 +174,15 @@ pub fn in_words(loaded: &Loaded) -> String {
         Credentials::Oauth(oauth) => {
             format!("from an OAuth login, refreshed by itself before {}", clock::stamp(oauth.expires_at))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("Dall'Oro srl"), r"'Dall'\''Oro srl'");
     }
 }

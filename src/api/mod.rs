@@ -8,6 +8,7 @@ pub mod companies;
 pub mod error;
 pub mod filter;
 pub mod ledger;
+pub mod oauth;
 pub mod pacer;
 pub mod pages;
 mod transport;
@@ -96,7 +97,7 @@ enum Outcome<T> {
 }
 
 /// What kind of passing fault it was.
-#[derive(PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// No answer in time.
     Timeout,

@@ -44,6 +44,11 @@ impl Request {
         Self { method: http::Method::GET, path: path.to_owned(), query, body: None }
     }
 
+    /// A POST of JSON to `path` below the API base.
+    pub fn post(path: &str, body: String) -> Self {
+        Self { method: http::Method::POST, path: path.to_owned(), query: Vec::new(), body: Some(body) }
+    }
+
     /// Whether sending it twice does what sending it once does.
     pub fn repeatable(&self) -> bool {
         self.method.is_idempotent()
@@ -85,8 +90,20 @@ impl Transport {
     /// # Errors
     /// When no whole answer came: a text for people, and whether it was for time.
     pub fn send(&self, request: &Request, token: &SecretString) -> Result<Answer, (String, Fault)> {
+        self.send_with(request, Some(token)).map(|answer| answer.without(&[token]))
+    }
+
+    /// Sends a request that carries no token: how one gets one.
+    ///
+    /// # Errors
+    /// As [`Transport::send`].
+    pub fn send_without_token(&self, request: &Request) -> Result<Answer, (String, Fault)> {
+        self.send_with(request, None)
+    }
+
+    fn send_with(&self, request: &Request, token: Option<&SecretString>) -> Result<Answer, (String, Fault)> {
         let started = std::time::Instant::now();
-        let answer = self.exchange(request, Some(token)).map_err(|error| self.explain(&error))?;
+        let answer = self.exchange(request, token).map_err(|error| self.explain(&error))?;
         log::debug!(
             "{} {} -> {} in {} ms",
             request.method,
@@ -147,6 +164,19 @@ fn read(response: http::Response<Body>) -> Result<Answer, Error> {
 }
 
 impl Answer {
+    /// A refusal may quote what it refuses, and its text goes into logs and the database: secrets are taken out of it.
+    pub fn without(mut self, secrets: &[&SecretString]) -> Self {
+        if self.status >= 400 {
+            for secret in secrets.iter().map(|s| s.expose_secret()).filter(|s| !s.is_empty()) {
+                // JSON may write a slash as \/.
+                for form in [secret.to_owned(), secret.replace('/', "\\/")] {
+                    self.body = self.body.replace(&form, "[secret]");
+                }
+            }
+        }
+        self
+    }
+
     /// What its headers tell of the quota, at the time `now`.
     pub fn told(&self, now: Timestamp) -> Told {
         Told {
@@ -187,5 +217,18 @@ impl Answer {
 
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_that_quotes_the_token_does_not_pass_it_on() {
+        let body = r#"{"error":{"message":"a/x1 and a\/x1 are not valid"}}"#.to_owned();
+        let answer = Answer { status: 401, body, headers: http::HeaderMap::new() };
+        let body = answer.without(&[&SecretString::from("a/x1")]).body;
+        assert!(!body.contains("x1") && body.contains("not valid"), "{body}");
     }
 }

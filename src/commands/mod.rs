@@ -6,6 +6,7 @@ mod account;
 mod db;
 pub mod parts;
 mod shell;
+mod status;
 mod sync;
 mod table;
 
@@ -26,7 +27,7 @@ pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
         Command::Db(command) => db::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::man(),
+        Command::Status(args) => status::run(&args, settings),
         Command::Sync(args) => sync::run(args, settings),
-        Command::Status(_) => anyhow::bail!("not in this build"),
     }
 }

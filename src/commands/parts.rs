@@ -2,6 +2,7 @@
 //!
 //! In: settings and an account. Out: an [`Api`] with the account's tokens and the quota that the database knows.
 
+use crate::api::oauth::Endpoint;
 use crate::api::pacer::Priority;
 use crate::api::{Api, Budget, Policy, Transport};
 use crate::credentials::Vault;
@@ -22,8 +23,10 @@ use std::sync::Arc;
 pub fn api(settings: &Settings, account: &Account, policy: Policy) -> Result<Api> {
     let store = Store::open(&settings.db, settings.clock)?;
     let ledger = Arc::new(StoreLedger::new(store, account.id));
-    let tokens = Arc::new(Kept { vault: vault(settings), account: account.clone() });
-    Ok(Api::new(transport(settings), account.company_id, tokens, ledger, policy))
+    let endpoint = endpoint(settings, &policy.shutdown);
+    let transport = endpoint.transport.clone();
+    let tokens = Arc::new(Kept { vault: vault(settings), account: account.clone(), endpoint });
+    Ok(Api::new(transport, account.company_id, tokens, ledger, policy))
 }
 
 /// A client for a token that no account has yet.
@@ -41,6 +44,11 @@ pub fn policy(settings: &Settings, shutdown: &Shutdown) -> Policy {
         clock: settings.clock,
         budget: Arc::new(Budget::new(None)),
     }
+}
+
+/// Where tokens come from.
+pub fn endpoint(settings: &Settings, shutdown: &Shutdown) -> Endpoint {
+    Endpoint { transport: transport(settings), shutdown: shutdown.clone(), clock: settings.clock }
 }
 
 /// The connections to the service.

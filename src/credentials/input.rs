@@ -3,7 +3,7 @@
 //! In: a path or stdin. Out: a secret of one line, or exit 77 with a sentence. What was read is never said.
 
 use crate::exit::Exit;
-use crate::report::Problem;
+use crate::report::{Problem, tell};
 use anyhow::Result;
 use secrecy::SecretString;
 use std::fs::File;
@@ -32,7 +32,7 @@ pub fn from_stdin() -> Result<SecretString> {
     if !stdin.is_terminal() {
         return all(stdin.lock(), "standard input");
     }
-    log::info!("paste the token and press Enter");
+    tell("paste the token and press Enter")?;
     let mut line = String::new();
     stdin.lock().take(MOST_BYTES).read_line(&mut line)?;
     secret(&line, "standard input")
@@ -63,7 +63,7 @@ fn secret(text: &str, place: &str) -> Result<SecretString> {
 }
 
 /// Whether a text can be a token: it goes into a header.
-pub(super) fn is_token(text: &str) -> bool {
+pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
 }
 

@@ -54,6 +54,19 @@ pub struct Loaded {
     pub from_systemd: bool,
 }
 
+/// What somebody sees who looks for an account's credentials.
+#[derive(Debug)]
+pub enum Look {
+    /// They are there.
+    Present(Loaded),
+    /// There are none.
+    Missing,
+    /// This user may not look: the database's readers need no tokens.
+    Hidden,
+    /// They are there and of no use.
+    Unusable(anyhow::Error),
+}
+
 /// The places where credentials lie.
 #[derive(Debug, Clone)]
 pub struct Vault {
@@ -99,6 +112,18 @@ impl Vault {
             return Err(of_another(account, &path, stored.company_id));
         }
         Ok(Loaded { credentials: stored.credentials, from_systemd: false })
+    }
+
+    /// What is known of an account's credentials without using them, for people who look.
+    pub fn look(&self, account: &Account) -> Look {
+        match self.load(account) {
+            Ok(loaded) => Look::Present(loaded),
+            Err(error) => match File::open(self.path(account.id)) {
+                Err(e) if e.kind() == ErrorKind::NotFound => Look::Missing,
+                Err(e) if e.kind() == ErrorKind::PermissionDenied => Look::Hidden,
+                _ => Look::Unusable(error),
+            },
+        }
     }
 
     /// Writes the credentials of an account: on disk, or as before, when it returns.
@@ -219,13 +244,13 @@ pub fn mend(account_id: i64) -> String {
 }
 
 fn missing(account: &Account, path: &Path) -> anyhow::Error {
-    let message = format!("{account} has no token: {} is missing", path.display());
+    let message = format!("there is no token: {} is missing", path.display());
     Problem::new(Exit::Denied, message).hint(mend(account.id)).into()
 }
 
 fn of_another(account: &Account, path: &Path, company_id: i64) -> anyhow::Error {
     let message = format!(
-        "{} holds credentials of company {company_id}, but {account} is company {}",
+        "{} holds credentials of company {company_id}, but the account is company {}",
         path.display(),
         account.company_id
     );

@@ -16,6 +16,7 @@ mod problem;
 pub mod quota;
 pub mod runs;
 pub mod state;
+pub mod status;
 pub mod tables;
 mod upkeep;
 pub mod walk;

@@ -48,7 +48,7 @@ fn check(account: &Account, settings: &Settings, shutdown: &Shutdown, findings: 
         Ok(loaded) => findings.add(account, "token", tokens::in_words(&loaded)),
         Err(error) => {
             findings.add(account, "token", error.to_string());
-            findings.fail(error);
+            findings.fail(error.context(account.to_string()));
             return Ok(());
         }
     }

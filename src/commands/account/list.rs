@@ -3,11 +3,19 @@
 use crate::commands::parts;
 use crate::commands::table::{or_dash, table};
 use crate::exit::Exit;
-use crate::report::{one_line, say};
+use crate::report::{one_line, say, say_json};
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::store::accounts::Account;
 use crate::tokens;
 use anyhow::Result;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Document {
+    version: u32,
+    accounts: Vec<Account>,
+}
 
 /// Lists the accounts.
 ///
@@ -16,8 +24,7 @@ use anyhow::Result;
 pub fn run(as_json: bool, settings: &Settings) -> Result<Exit> {
     let accounts = Store::open_read_only(&settings.db, settings.clock)?.accounts()?;
     if as_json {
-        // Built as text so that the version stands first.
-        say(format_args!("{{\"version\":1,\"accounts\":{}}}", serde_json::to_string(&accounts)?))?;
+        say_json(&Document { version: 1, accounts })?;
         return Ok(Exit::Done);
     }
     if accounts.is_empty() {

@@ -3,8 +3,10 @@
 //! In: what was typed. Out: ids, tables. The token is tried before it is kept.
 
 mod add;
+mod callback;
 mod check;
 mod list;
+mod login;
 mod remove;
 mod set_token;
 
@@ -28,7 +30,7 @@ pub fn run(command: AccountCommand, settings: &Settings) -> Result<Exit> {
         AccountCommand::Check { id } => check::run(id, settings),
         AccountCommand::SetToken { id, token } => set_token::run(id, &token, settings),
         AccountCommand::Remove { id, yes } => remove::run(id, yes, settings),
-        AccountCommand::Login(_) => anyhow::bail!("not in this build"),
+        AccountCommand::Login(args) => login::run(&args, settings),
     }
 }
 

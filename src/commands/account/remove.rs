@@ -5,13 +5,13 @@
 
 use crate::commands::parts;
 use crate::exit::Exit;
-use crate::report::{Problem, say};
+use crate::report::{Problem, tell};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::store::lock::{self, Asked};
 use anyhow::Result;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 /// Removes an account.
 ///
@@ -43,8 +43,7 @@ fn confirmed(account: &Account) -> Result<bool> {
             .hint("add --yes where nobody can be asked")
             .into());
     }
-    say(format_args!("{account}, company {}: remove it with all its rows and its token? [y/N]", account.company_id))?;
-    io::stdout().flush()?;
+    tell(format_args!("{account}, company {}: remove it with all its rows and its token? [y/N]", account.company_id))?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "si" | "sì"))

@@ -1,0 +1,190 @@
+//! `status`: what is mirrored, how old it is, what went wrong, what quota is left.
+//!
+//! In: the database, for reading only, and a look at the credentials. Out: two tables or one JSON document. With
+//! `--max-age`, exit 1 names what is too old.
+
+use super::parts;
+use super::table::{or_dash, table};
+use crate::cli::StatusArgs;
+use crate::clock;
+use crate::credentials::{Credentials, Look};
+use crate::exit::Exit;
+use crate::report::{Problem, one_line, say, say_json};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::store::accounts::Account;
+use crate::store::quota::Quota;
+use crate::store::status::{AccountStatus, Events, ResourceStatus, Subscription};
+use crate::tokens;
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    accounts: Vec<AccountJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct AccountJson<'a> {
+    id: i64,
+    name: &'a str,
+    company_id: i64,
+    last_sync_at: Option<&'a str>,
+    token: Value,
+    resources: &'a [ResourceStatus],
+    events: &'a Events,
+    subscriptions: &'a [Subscription],
+    quota: QuotaJson<'a>,
+}
+
+#[derive(Serialize)]
+struct QuotaJson<'a> {
+    hourly_remaining: Option<i64>,
+    hourly_limit: Option<i64>,
+    monthly_remaining: Option<i64>,
+    monthly_limit: Option<i64>,
+    seen_at: Option<&'a str>,
+}
+
+/// Shows the state of all accounts.
+///
+/// # Errors
+/// When there is no database, it cannot be read, or something is older than `--max-age`.
+pub fn run(args: &StatusArgs, settings: &Settings) -> Result<Exit> {
+    let found = Store::open_read_only(&settings.db, settings.clock)?.status(&settings.resources)?;
+    let now = settings.clock.now();
+    if args.json {
+        say_json(&document(&found, settings))?;
+    } else if found.is_empty() {
+        log::info!("there is no account yet; run: ficsync account add --name NAME --token-file F");
+    } else {
+        say(format_args!("{}\n\n{}", accounts(&found, settings, now), resources(&found, now)))?;
+    }
+    match args.max_age {
+        Some(most) => refuse_old(&found, most, now),
+        None => Ok(Exit::Done),
+    }
+}
+
+fn document<'a>(found: &'a [AccountStatus], settings: &Settings) -> Document<'a> {
+    let vault = parts::vault(settings);
+    let one = |status: &'a AccountStatus| AccountJson {
+        id: status.account.id,
+        name: &status.account.name,
+        company_id: status.account.company_id,
+        last_sync_at: status.account.last_sync_at.as_deref(),
+        token: token_json(&vault.look(&status.account)),
+        resources: &status.resources,
+        events: &status.events,
+        subscriptions: &status.subscriptions,
+        quota: quota_json(&status.quota),
+    };
+    Document { version: 1, accounts: found.iter().map(one).collect() }
+}
+
+fn quota_json(quota: &Quota) -> QuotaJson<'_> {
+    QuotaJson {
+        hourly_remaining: quota.hourly_remaining,
+        hourly_limit: quota.hourly_limit,
+        monthly_remaining: quota.monthly_remaining,
+        monthly_limit: quota.monthly_limit,
+        seen_at: quota.seen_at.as_deref(),
+    }
+}
+
+fn token_json(look: &Look) -> Value {
+    match look {
+        Look::Present(loaded) => match &loaded.credentials {
+            Credentials::Manual(_) if loaded.from_systemd => json!({"kind": "systemd", "state": "present"}),
+            Credentials::Manual(_) => json!({"kind": "manual", "state": "present"}),
+            Credentials::Oauth(oauth) => {
+                json!({"kind": "oauth", "state": "present", "expires_at": clock::stamp(oauth.expires_at)})
+            }
+        },
+        Look::Missing => json!({"kind": null, "state": "missing"}),
+        Look::Hidden => json!({"kind": null, "state": "hidden"}),
+        Look::Unusable(error) => json!({"kind": null, "state": "unusable", "error": one_line(error)}),
+    }
+}
+
+fn token_words(look: &Look, account: &Account) -> String {
+    match look {
+        Look::Present(loaded) => tokens::in_words(loaded),
+        Look::Missing => format!("missing; {}", crate::credentials::mend(account.id)),
+        Look::Hidden => "this user may not look".to_owned(),
+        Look::Unusable(error) => one_line(error),
+    }
+}
+
+fn accounts(found: &[AccountStatus], settings: &Settings, now: Timestamp) -> String {
+    let vault = parts::vault(settings);
+    let rows = found.iter().map(|status| {
+        let (account, quota) = (&status.account, &status.quota);
+        [
+            account.id.to_string(),
+            account.name.clone(),
+            account.company_id.to_string(),
+            or_dash(account.last_sync_at.as_deref()),
+            left(quota.hourly_remaining, quota.hourly_limit),
+            left(quota.monthly_remaining, quota.monthly_limit),
+            age(quota.seen_at.as_deref(), now),
+            token_words(&vault.look(account), account),
+        ]
+    });
+    table(["account", "name", "company", "last_sync_at", "hour_left", "month_left", "seen", "token"], rows)
+}
+
+fn resources(found: &[AccountStatus], now: Timestamp) -> String {
+    let rows = found.iter().flat_map(|status| {
+        status.resources.iter().map(move |r| {
+            [
+                status.account.id.to_string(),
+                r.resource.to_owned(),
+                r.rows.to_string(),
+                or_dash(r.last_success_at.as_deref()),
+                age(r.last_success_at.as_deref(), now),
+                if r.complete { "yes" } else { "no" }.to_owned(),
+                or_dash(r.last_error.as_deref()),
+            ]
+        })
+    });
+    table(["account", "resource", "rows", "last_success_at", "age", "complete", "last_error"], rows)
+}
+
+fn left(remaining: Option<i64>, limit: Option<i64>) -> String {
+    match (remaining, limit) {
+        (Some(remaining), Some(limit)) => format!("{remaining}/{limit}"),
+        (Some(remaining), None) => remaining.to_string(),
+        _ => "-".to_owned(),
+    }
+}
+
+fn since(stamp: Option<&str>, now: Timestamp) -> Option<SignedDuration> {
+    Some(now.duration_since(clock::parse_stamp(stamp?)?))
+}
+
+fn age(stamp: Option<&str>, now: Timestamp) -> String {
+    since(stamp, now).map_or("-".to_owned(), |time| format!("{} ago", clock::for_people(time)))
+}
+
+/// What was never synced is older than any age.
+fn refuse_old(found: &[AccountStatus], most: SignedDuration, now: Timestamp) -> Result<Exit> {
+    let mut old = Vec::new();
+    for status in found {
+        for resource in &status.resources {
+            let stamp = resource.last_success_at.as_deref();
+            if since(stamp, now).is_none_or(|time| time > most) {
+                let when = since(stamp, now).map_or("never".to_owned(), |time| clock::for_people(time) + " ago");
+                old.push(format!("{} {} ({when})", status.account, resource.resource));
+            }
+        }
+    }
+    if old.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let message = format!("last success longer ago than {}: {}", clock::for_people(most), old.join(", "));
+    Err(Problem::failed(message, "run: ficsync sync all; the column last_error says what failed").into())
+}

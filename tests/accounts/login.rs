@@ -1,0 +1,117 @@
+//! `account login`: by paste, and by the loopback address.
+
+use crate::env::{Ran, TestEnv};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStderr};
+use std::sync::Mutex;
+use std::time::Duration;
+use url::Url;
+
+/// The loopback port is one: its tests take turns.
+static PORT: Mutex<()> = Mutex::new(());
+
+#[test]
+fn a_pasted_code_brings_tokens_that_are_kept_with_the_apps_secret() {
+    let env = TestEnv::new();
+    let ran = env.login("c/code\n").exit(0);
+    assert_eq!(ran.out, "1\n");
+    let address = address(&ran.err);
+    let query = |name: &str| address.query_pairs().find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
+    assert_eq!(address.path(), "/oauth/authorize");
+    assert_eq!(query("redirect_uri").as_deref(), Some("http://127.0.0.1:8788/callback"));
+    assert_eq!(query("response_type").as_deref(), Some("code"));
+    assert!(query("scope").is_some_and(|s| s.contains("entity.clients:r issued") || s.contains("entity.suppliers:r")));
+    assert_eq!(query("state").map(|s| s.len()), Some(32));
+    let kept: serde_json::Value = serde_json::from_str(&env.credentials()).expect("JSON");
+    assert_eq!((&kept["kind"], &kept["access_token"]), (&"oauth".into(), &"a/oauth-1".into()));
+    assert_eq!((&kept["refresh_token"], &kept["client_secret"]), (&"r/oauth-1".into(), &"very-secret".into()));
+    assert!(env.run(&["account", "show", "1"]).exit(0).out.contains("OAuth login"));
+}
+
+#[test]
+fn a_second_login_replaces_the_credentials_of_the_account() {
+    let env = TestEnv::with_account();
+    let ran = env.login("c/code\n").exit(0);
+    assert_eq!(ran.out, "1\n");
+    assert!(ran.err.contains("account 1 (Rossi) already: its credentials are replaced"), "{}", ran.err);
+    assert!(env.credentials().contains("r/oauth-1") && !env.credentials().contains("a/by-hand"));
+}
+
+#[test]
+fn what_is_no_code_or_refused_is_said() {
+    let env = TestEnv::new();
+    env.login("").exit(1).says(&["no redirect address"]);
+    env.login("http://127.0.0.1:8788/callback?code=c/code&state=other\n").exit(1).says(&["another login"]);
+    env.login("c/wrong\n").exit(77).says(&["invalid_grant", "log in again"]);
+    let ran = env.login("c/wrong-and-quoted\n").exit(77);
+    assert!(!ran.err.contains("c/wrong-and-quoted") && !ran.err.contains("very-secret"), "{}", ran.err);
+    env.fic.world().client_secret = "another".to_owned();
+    env.login("c/code\n").exit(77).says(&["invalid_client"]);
+    assert!(!env.path("data/credentials").exists());
+}
+
+#[test]
+fn the_browser_brings_the_code_and_strangers_do_not_disturb() {
+    let _turn = PORT.lock().unwrap_or_else(|e| e.into_inner());
+    let env = TestEnv::new();
+    let (child, state, stderr) = begin(&env);
+    let idle = TcpStream::connect("127.0.0.1:8788").expect("idle connection");
+    assert!(ask("/favicon.ico").starts_with("HTTP/1.1 404"));
+    assert!(ask("/callback?code=c/code&state=guessed").starts_with("HTTP/1.1 400"));
+    assert!(ask(&format!("/callback?code=c/code&state={state}")).starts_with("HTTP/1.1 200"));
+    drop(idle);
+    assert_eq!(end(child, stderr).exit(0).out, "1\n");
+    assert!(env.credentials().contains("r/oauth-1"));
+}
+
+#[test]
+fn a_person_who_refuses_ends_the_login_and_so_does_a_signal() {
+    let _turn = PORT.lock().unwrap_or_else(|e| e.into_inner());
+    let env = TestEnv::new();
+    let (child, state, stderr) = begin(&env);
+    ask(&format!("/callback?error=access_denied&state={state}"));
+    end(child, stderr).exit(77).says(&["access_denied", "log in again"]);
+    let (child, _, stderr) = begin(&env);
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+    end(child, stderr).exit(75).says(&["stopped by a signal"]);
+    assert!(env.fic.token_requests().is_empty());
+}
+
+/// The address in what was told.
+fn address(told: &str) -> Url {
+    let line = told.lines().find(|line| line.starts_with("http")).expect("address");
+    Url::parse(line).expect("URL")
+}
+
+fn begin(env: &TestEnv) -> (Child, String, BufReader<ChildStderr>) {
+    let secret = env.file("client-secret", "very-secret");
+    let args =
+        ["account", "login", "--name", "Rossi", "--client-id", "app", "--no-browser", "--client-secret-file", &secret];
+    let mut child = env.start(&args);
+    let mut stderr = BufReader::new(child.stderr.take().expect("stderr"));
+    let mut told = String::new();
+    while !told.contains("state=") {
+        assert!(stderr.read_line(&mut told).expect("stderr") > 0, "{told}");
+    }
+    let state = address(&told).query_pairs().find(|(n, _)| n == "state").map(|(_, v)| v.into_owned());
+    (child, state.expect("state"), stderr)
+}
+
+fn end(child: Child, mut stderr: BufReader<ChildStderr>) -> Ran {
+    let mut told = String::new();
+    stderr.read_to_string(&mut told).expect("stderr");
+    let mut output = child.wait_with_output().expect("end");
+    output.stderr = told.into_bytes();
+    Ran::from(output)
+}
+
+fn ask(target: &str) -> String {
+    let mut stream = TcpStream::connect("127.0.0.1:8788").expect("connection");
+    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("time-out");
+    stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:8788\r\n\r\n").as_bytes()).expect("request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("answer");
+    answer
+}

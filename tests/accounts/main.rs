@@ -1,0 +1,11 @@
+//! Accounts, tokens, login and status, by the real program against a small imitation of the service.
+
+#![allow(clippy::expect_used)] // a test that cannot go on says where and why
+
+mod accounts;
+mod env;
+mod fake;
+mod login;
+mod refresh;
+mod secrets;
+mod status;
