@@ -29,15 +29,48 @@ struct Asked {
     asked: i64,
 }
 
+/// Reading page after page, downwards.
+struct Descent {
+    window: Window,
+    total: u64,
+    pages: u64,
+    seen: HashSet<i64>,
+    /// Stamp of the last record so far.
+    edge: Option<String>,
+    /// Whether the last page was all of one second.
+    one_second: bool,
+}
+
+impl Descent {
+    fn new(window: Window, total: u64) -> Self {
+        Self { window, total, pages: 1, seen: HashSet::new(), edge: None, one_second: false }
+    }
+
+    /// Notes a page. Returns the stamp at its end.
+    fn note(&mut self, records: &[Record]) -> Option<String> {
+        self.seen.extend(records.iter().map(|r| r.id));
+        self.edge = records.last().and_then(|r| r.updated_at.clone());
+        self.one_second = self.edge.is_some() && records.first().is_some_and(|r| r.updated_at == self.edge);
+        self.edge.clone()
+    }
+
+    /// Whether nothing moved across the edge between the last page and this one.
+    fn continues_with(&self, page: &Page) -> bool {
+        let first = page.records.first().and_then(|r| r.updated_at.as_ref());
+        let in_order = self.edge.as_ref().zip(first).is_none_or(|(edge, first)| first <= edge);
+        page.total == self.total && in_order && !page.records.iter().any(|r| self.seen.contains(&r.id))
+    }
+}
+
 impl Job<'_> {
     /// Brings the mirror up to now.
     ///
     /// # Errors
     /// [`Halt`]; the next run goes on from the last committed page.
     pub fn changes(&mut self) -> Result<()> {
-        let floor = self.state.watermark.as_deref().map(fold::earliest_later_change);
         for round in 0..MOST_ROUNDS {
             self.fill_gap()?;
+            let floor = self.state.watermark.as_deref().map(fold::earliest_later_change);
             let top = self.top()?;
             if !top.page.more {
                 return self.take_whole(top);
@@ -87,8 +120,12 @@ impl Job<'_> {
     }
 
     fn ask(&self, page: u64) -> Result<Asked> {
+        self.ask_in(Window::default(), page)
+    }
+
+    fn ask_in(&self, window: Window, page: u64) -> Result<Asked> {
         let asked = self.store.asked()?;
-        let (resource, window) = (self.place.resource, Window::default());
+        let resource = self.place.resource;
         let page = self.api.page(&List { resource, window, sort: Sort::NewestChange, page })?;
         Ok(Asked { page, asked })
     }
@@ -113,43 +150,46 @@ impl Job<'_> {
 
     /// Reads from the top down to what is known. False when that was disturbed: the rest is left as a gap.
     fn read_down(&mut self, top: Asked, floor: Option<&str>) -> Result<bool> {
-        let total = top.page.total;
         let known = self.state.watermark.clone();
-        let mut seen: HashSet<i64> = HashSet::new();
-        let mut number = 1;
+        let low = floor.or(known.as_deref()).map(str::to_owned);
+        // A second that is known whole need not be read again.
+        let past = self.progress.sealed && low == known;
+        let gap = |until| Some(Gap { cursor: Cursor { from: low.clone(), past, group: None }, until });
+        let mut descent = Descent::new(Window::default(), top.page.total);
         let mut current = top;
         loop {
-            let records = &current.page.records;
-            let reached = !current.page.more || self.reached(records, known.as_deref(), floor)?;
-            let low = floor.or(known.as_deref()).map(str::to_owned);
-            self.progress.gap = (!reached).then(|| Gap {
-                cursor: Cursor { from: low.clone(), ..Cursor::default() },
-                until: records.last().and_then(|r| r.updated_at.clone()),
-            });
-            seen.extend(records.iter().map(|r| r.id));
-            let edge = records.last().and_then(|r| r.updated_at.clone());
-            let one_second = edge.is_some() && records.first().map(|r| &r.updated_at) == Some(&edge);
+            let reached = !current.page.more || self.reached(&current.page.records, known.as_deref(), floor)?;
+            let edge = descent.note(&current.page.records);
+            self.progress.gap = if reached { None } else { gap(edge) };
+            let only_nulls = current.page.records.iter().all(|r| r.updated_at.is_none());
             self.take_top(current)?;
             if reached {
                 return Ok(true);
             }
-            // A page of one second is part of a group, which page numbers cannot read.
-            let next = if one_second { None } else { Some(self.ask(number + 1)?) };
-            let calm = next.filter(|next| {
-                let first = next.page.records.first().and_then(|r| r.updated_at.as_ref());
-                let in_order = edge.as_ref().zip(first).is_none_or(|(edge, first)| first <= edge);
-                next.page.total == total && in_order && !next.page.records.iter().any(|r| seen.contains(&r.id))
-            });
-            match calm {
-                Some(next) => current = next,
-                None => {
-                    self.progress.gap = Some(Gap { cursor: Cursor { from: low, ..Cursor::default() }, until: None });
-                    self.commit(|_, _, _| Ok(()))?;
-                    return Ok(false);
-                }
-            }
-            number += 1;
+            current = if only_nulls && known.is_some() && descent.window.updated == Span::Any {
+                // A service that puts records without a stamp first: the others are asked for alone.
+                let next = self.ask_in(Window::updated(Span::NotNull), 1)?;
+                descent = Descent::new(Window::updated(Span::NotNull), next.page.total);
+                next
+            } else if let Some(next) = self.next_below(&mut descent)? {
+                next
+            } else {
+                self.progress.gap = gap(None);
+                self.commit(|_, _, _| Ok(()))?;
+                return Ok(false);
+            };
         }
+    }
+
+    /// The next page of a descent, if it stands where the last one ended.
+    fn next_below(&self, descent: &mut Descent) -> Result<Option<Asked>> {
+        if descent.one_second {
+            // A page of one second is part of a group, which page numbers cannot read.
+            return Ok(None);
+        }
+        descent.pages += 1;
+        let next = self.ask_in(descent.window.clone(), descent.pages)?;
+        Ok(descent.continues_with(&next.page).then_some(next))
     }
 
     /// Whether everything below this page is known.
@@ -171,10 +211,9 @@ impl Job<'_> {
     /// The newest second holds more than a page: whether all of it is here. Asked once, as the second has passed then.
     fn seal(&mut self, known: &str) -> Result<bool> {
         let second = Window::updated(Span::At(known.to_owned()));
-        if self.refusals.filter_by_change {
-            return Ok(false);
-        }
-        self.progress.sealed = self.api.count(self.place.resource, &second)? == self.count(&second)?;
+        // Where that cannot be asked, the count of the whole list must do.
+        self.progress.sealed =
+            self.refusals.filter_by_change || self.api.count(self.place.resource, &second)? == self.count(&second)?;
         Ok(self.progress.sealed)
     }
 

@@ -194,7 +194,8 @@ impl Guess {
         }
         let as_expected = (to_f64(total) - width / self.spread).abs() <= 3.0;
         self.aim = if as_expected { BOLD } else { CAREFUL };
-        self.left = self.left.saturating_sub(total);
+        // Nothing there: what is left was overestimated, or lies far off. The rest is asked for as a whole.
+        self.left = if total == 0 { 0 } else { self.left.saturating_sub(total) };
         // Never more than four times as wide at once: one empty range says little.
         self.spread = (width / to_f64(total).max(1.0)).clamp(1.0, self.spread * 4.0);
         self.start = Some(to.saturating_add(1));

@@ -86,9 +86,7 @@ impl Job<'_> {
         let (written, deleted) = self.commit(|tx, place, now| {
             let written = mirror::apply(tx, place, &records, asked, now)?;
             let mut deleted = 0;
-            if absent == Absent::Note {
-                walk::met(tx, place, &ids(&records))?;
-            }
+            walk::met(tx, place, &ids(&records))?;
             if let Some(part) = complete.filter(|_| absent != Absent::Ignore) {
                 let gone = window::absent(tx, place.account_id, place.resource, &part, &present, asked)?;
                 match absent {

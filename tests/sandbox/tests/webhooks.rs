@@ -366,3 +366,24 @@ fn tests_can_make_their_own_notifications_and_tokens() {
     sandbox.rotate_key();
     assert!(decode::<Value>(sandbox.sign(&claims, Signing::Right), &key, &checks).is_err());
 }
+
+#[test]
+fn a_sandbox_in_a_process_of_its_own_is_told_over_http() {
+    let (sandbox, sink) = (Sandbox::start(12), Sink::start());
+    let control = |method: &str, path: &str, body: Value| {
+        let agent = crate::client::agent();
+        let url = format!("{}/_sandbox/{path}", sandbox.url());
+        let answer = if method == "GET" { agent.get(&url).call() } else { agent.post(&url).send(body.to_string()) };
+        let text = answer.expect("an answer").body_mut().read_to_string().expect("a body");
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    control("POST", "map_sink", json!({"prefix": "https://hooks.example.com", "base": sink.base}));
+    assert_eq!(call(&sandbox, "POST", "", wanted(SINK, &["products.stock_update"])).0, 200);
+    assert!(sandbox.settled(PATIENCE));
+    let told = control("POST", "notify", json!({"company": COMPANY, "type": "products.stock_update", "ids": [4, 5]}));
+    assert!(sandbox.settled(PATIENCE));
+    let attempts = control("GET", "deliveries", Value::Null);
+    let last = &attempts["deliveries"][2];
+    assert_eq!((&last["event_id"], &last["ids"], &last["outcome"]), (&told["id"], &json!([4, 5]), &json!("Done")));
+    assert_eq!(control("GET", "public_key", Value::Null)["pem"], sandbox.public_key_pem());
+}
