@@ -1,1 +1,2 @@
 //! ficsync
+pub mod webhook;
