@@ -74,7 +74,7 @@ impl Chunked {
     }
 
     pub(super) fn held(&self) -> usize {
-        self.body.len()
+        self.body.capacity()
     }
 
     pub(super) fn into_body(self) -> Vec<u8> {

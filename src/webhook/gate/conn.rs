@@ -240,24 +240,23 @@ impl Conn {
 
     /// Says goodbye as far as the socket takes it at once; the connection is closed next.
     pub(super) fn abandon(&mut self, reason: Reason, what: &str) {
-        let in_work = match self.phase {
-            Phase::Reading { .. } => !self.framer.is_empty(),
-            Phase::Waiting { .. } => true,
-            _ => false,
-        };
-        if in_work {
+        if matches!(self.phase, Phase::Reading { .. } | Phase::Waiting { .. }) {
             self.stats.refused(reason);
-            let output = answer::refusal(reason, what, self.may_be_event());
-            // a client that cannot take 150 bytes has closed
-            let _ = self.stream.write(&output);
-            let _ = self.stream.shutdown_write();
+            self.say(&answer::refusal(reason, what, self.may_be_event()));
         }
     }
 
     /// Says that there is no room for it.
     pub(super) fn turn_away(&mut self) {
-        let output = answer::refusal(Reason::Crowded, "too many connections", true);
-        let _ = self.stream.write(&output);
+        self.abandon(Reason::Crowded, "too many connections");
+    }
+
+    /// Last words. A client that cannot take 150 bytes has gone; input left unread would make
+    /// the system cut them off, so what is there is thrown away.
+    fn say(&mut self, words: &[u8]) {
+        let _ = self.stream.write(words);
+        let _ = self.stream.shutdown_write();
+        let _ = self.stream.read(&mut [0; 4096]);
     }
 
     /// No further request on this connection.

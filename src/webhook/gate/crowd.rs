@@ -11,15 +11,22 @@ use super::conn::Conn;
 use super::limits::Limits;
 use super::stats::Stats;
 
+/// A job of up to so many bytes is small. With the default limits all small ones together are
+/// at most 16 MiB.
+const SMALL: usize = 32 << 10;
+
 pub(super) struct Crowd {
     limits: Arc<Limits>,
     stats: Arc<Stats>,
     /// By number, so by age.
     conns: BTreeMap<u64, Conn>,
     peers: HashMap<IpAddr, usize>,
-    /// Bytes held by the connections and by the jobs under way.
+    /// Bytes held by the connections.
     held: usize,
     jobs: usize,
+    /// Bytes of the jobs under way. They are counted by themselves, as a client may go while
+    /// its job stays.
+    job_bytes: usize,
 }
 
 impl Crowd {
@@ -31,6 +38,7 @@ impl Crowd {
             peers: HashMap::new(),
             held: 0,
             jobs: 0,
+            job_bytes: 0,
         }
     }
 
@@ -109,7 +117,7 @@ impl Crowd {
 
     /// While too many bytes are held: who holds most. A small request is never the one.
     pub(super) fn too_large(&self) -> Option<u64> {
-        if self.held <= self.limits.held_bytes {
+        if self.held <= self.limits.held_bytes / 2 {
             return None;
         }
         let conns = self.conns.iter().filter(|(_, conn)| conn.rank().is_some());
@@ -119,19 +127,21 @@ impl Crowd {
             .map(|(number, _)| *number)
     }
 
-    /// Whether another job of so many bytes may be under way. The jobs are counted beside the
-    /// connections, as a client may go while its job stays.
-    pub(super) fn takes_job(&self, held: usize) -> bool {
-        self.jobs < self.limits.connections && self.held + held <= self.limits.held_bytes
+    /// Whether another job of so many bytes may be under way. Large ones share half of the
+    /// bytes that may be held; small ones, as events are, never wait for large ones to end:
+    /// there can be no more of them than connections.
+    pub(super) fn takes_job(&self, bytes: usize) -> bool {
+        let fits = bytes <= SMALL || self.job_bytes + bytes <= self.limits.held_bytes / 2;
+        fits && self.jobs < self.limits.connections
     }
 
-    pub(super) fn job_sent(&mut self, held: usize) {
+    pub(super) fn job_sent(&mut self, bytes: usize) {
         self.jobs += 1;
-        self.held += held;
+        self.job_bytes += bytes;
     }
 
-    pub(super) fn job_done(&mut self, held: usize) {
+    pub(super) fn job_done(&mut self, bytes: usize) {
         self.jobs -= 1;
-        self.held -= held;
+        self.job_bytes -= bytes;
     }
 }

@@ -66,7 +66,7 @@ impl EventLoop {
         jobs: Sender<Job>,
         done: Receiver<Done>,
     ) -> io::Result<EventLoop> {
-        listener.set_nonblocking()?;
+        listener.prepare()?;
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         epoll::add(
             &epoll,
@@ -181,16 +181,18 @@ impl EventLoop {
         match self.crowd.make_room(&conn) {
             Ok(None) => {}
             Ok(Some(evicted)) => self.evict(evicted),
-            Err(()) => {
-                self.stats.refused(Reason::Crowded);
-                return conn.turn_away();
-            }
+            Err(()) => return conn.turn_away(),
         }
         let number = self.next;
         self.next += 1;
         let data = EventData::new_u64(number);
         match epoll::add(&self.epoll, &conn.stream, data, EventFlags::IN) {
-            Ok(()) => self.crowd.add(number, conn),
+            Ok(()) => {
+                self.crowd.add(number, conn);
+                // most clients have sent by now: to look at once saves a turn, and none is
+                // evicted for having said nothing before it was listened to
+                self.on_ready(number, EventFlags::IN, now);
+            }
             Err(error) => self.pause(&error.into(), now),
         }
     }

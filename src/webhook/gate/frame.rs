@@ -126,7 +126,13 @@ impl Framer {
     pub fn push(&mut self, bytes: &[u8]) -> Framed {
         self.buffer.extend_from_slice(bytes);
         match self.advance() {
-            Ok(None) => Framed::Incomplete,
+            Ok(None) => {
+                if self.buffer.is_empty() {
+                    // a portion is 64 KiB: too much to keep for each connection
+                    self.buffer = Vec::new();
+                }
+                Framed::Incomplete
+            }
             Ok(Some(request)) => Framed::Complete(request),
             Err((reason, what)) => {
                 self.buffer = Vec::new();
@@ -151,7 +157,7 @@ impl Framer {
         self.buffer.capacity()
             + match &self.state {
                 State::Head(_) | State::Refused(_) => 0,
-                State::Body { body, .. } => body.len(),
+                State::Body { body, .. } => body.capacity(),
                 State::Chunked { decoder, .. } => decoder.held(),
             }
     }
@@ -227,6 +233,9 @@ impl Framer {
 
     fn fill(&mut self, head: Head, mut body: Vec<u8>, length: usize) -> Option<Request> {
         let missing = (length - body.len()).min(self.buffer.len());
+        // doubling, as Vec does, but never beyond what was announced
+        let room = (2 * (body.len() + missing)).min(length);
+        body.reserve_exact(room - body.len());
         body.extend(self.buffer.drain(..missing));
         if body.len() < length {
             self.state = State::Body { head, body, length };

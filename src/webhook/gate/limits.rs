@@ -25,7 +25,8 @@ pub struct Limits {
     pub headers: usize,
     /// Bytes of a request's body, decoded. 1 MiB is what the intake promises to take.
     pub body_bytes: usize,
-    /// Bytes held for all connections together, so that memory is bounded whatever they send.
+    /// Bytes held for all together, so that memory is bounded whatever they send: half of them
+    /// for requests that are arriving, half for large ones that are being passed on.
     pub held_bytes: usize,
     /// Bytes of an answer's body. /metrics is the largest, with some 100 KiB.
     pub answer_bytes: usize,

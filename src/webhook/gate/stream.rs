@@ -29,7 +29,11 @@ impl From<UnixListener> for Listener {
 }
 
 impl Listener {
-    pub(super) fn set_nonblocking(&self) -> io::Result<()> {
+    /// Makes it fit for the event loop.
+    pub(super) fn prepare(&self) -> io::Result<()> {
+        // std asks for 128, which a burst fills: the system then drops what comes, and an honest
+        // client tries again only a second later. 4096 is what Linux allows by itself.
+        rustix::net::listen(self, 4096)?;
         match self {
             Listener::Tcp(listener) => listener.set_nonblocking(true),
             Listener::Unix(listener) => listener.set_nonblocking(true),
