@@ -2,23 +2,22 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ficsync::webhook::gate::{Gate, GateHandle, Limits, Reason};
+use ficsync::webhook::gate::{Gate, GateHandle, InnerSocket, Limits, Reason};
 use tiny_http::{Header, Response, Server};
 
 /// A body of more than 32 KiB, which tiny_http sends in chunks.
 pub const LONG_BODY: usize = 100_000;
 
-/// A gate, the server behind it, and the folder of its socket.
+/// A gate, the server behind it, and the socket between them.
 pub struct House {
     pub gate: Option<GateHandle>,
     pub address: SocketAddr,
     server: Arc<Server>,
     handlers: Vec<std::thread::JoinHandle<()>>,
-    _folder: tempfile::TempDir,
+    _socket: InnerSocket,
 }
 
 /// Limits as in earnest, with times short enough for a test.
@@ -36,20 +35,18 @@ pub fn quick() -> Limits {
 
 impl House {
     pub fn new(limits: Limits) -> House {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("inner.sock");
-        let inner = UnixListener::bind(&path).unwrap();
+        let (inner, socket) = InnerSocket::bind(&std::env::temp_dir()).unwrap();
         let server = Arc::new(Server::from_listener(inner, None).unwrap());
         let handlers = (0..8).map(|_| handler(Arc::clone(&server))).collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let gate = Gate::start(listener, limits, &path).unwrap();
+        let gate = Gate::start(listener, limits, socket.path()).unwrap();
         House {
             gate: Some(gate),
             address,
             server,
             handlers,
-            _folder: folder,
+            _socket: socket,
         }
     }
 

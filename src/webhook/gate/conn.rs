@@ -131,8 +131,9 @@ impl Conn {
         match self.phase {
             Phase::Lingering { .. } => Some(0),
             Phase::Idle { .. } => Some(1),
-            Phase::Reading { .. } => Some(2),
-            Phase::Writing { .. } => Some(3),
+            Phase::Reading { .. } if self.framer.is_empty() => Some(2),
+            Phase::Reading { .. } => Some(3),
+            Phase::Writing { .. } => Some(4),
             Phase::Waiting { .. } => None,
         }
     }

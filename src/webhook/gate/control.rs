@@ -11,12 +11,16 @@ use std::time::Instant;
 
 use rustix::event::{EventfdFlags, eventfd};
 
+use super::seldom::Seldom;
+
 /// Shared by all threads of one gate.
 #[derive(Debug)]
 pub(super) struct Control {
     bell: OwnedFd,
     stop_by: Mutex<Option<Instant>>,
     over: AtomicBool,
+    /// The forwarders' common trouble with the server behind the gate.
+    pub(super) trouble: Seldom,
 }
 
 impl Control {
@@ -25,6 +29,7 @@ impl Control {
             bell: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
             stop_by: Mutex::new(None),
             over: AtomicBool::new(false),
+            trouble: Seldom::default(),
         })
     }
 

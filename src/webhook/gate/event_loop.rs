@@ -13,6 +13,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::fd::OwnedFd;
+use rustix::io::Errno;
 
 use super::conn::{Act, Conn, Interest};
 use super::control::Control;
@@ -20,6 +21,7 @@ use super::crowd::Crowd;
 use super::frame::Request;
 use super::limits::Limits;
 use super::relay::{Done, Job};
+use super::seldom::Seldom;
 use super::stats::{Reason, Stats};
 use super::stream::Listener;
 
@@ -30,8 +32,6 @@ const TICK: Duration = Duration::from_millis(100);
 const ACCEPTS: usize = 64;
 /// Bytes read from one connection before the others get their turn.
 const SCRATCH: usize = 64 << 10;
-/// How often the same trouble with accepting is said.
-const SAY_AGAIN: Duration = Duration::from_secs(60);
 
 const LISTENER: u64 = 0;
 const BELL: u64 = 1;
@@ -52,7 +52,7 @@ pub(super) struct EventLoop {
     scratch: Vec<u8>,
     /// Accepting goes on then.
     paused: Option<Instant>,
-    said: Option<Instant>,
+    trouble: Seldom,
     ticked: Instant,
     stopping: bool,
 }
@@ -87,7 +87,7 @@ impl EventLoop {
             next: FIRST,
             scratch: vec![0; SCRATCH],
             paused: None,
-            said: None,
+            trouble: Seldom::default(),
             ticked: Instant::now(),
             stopping: false,
         })
@@ -110,7 +110,7 @@ impl EventLoop {
                 spare_capacity(&mut events),
                 self.timeout().as_ref(),
             ) {
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
             let now = Instant::now();
@@ -198,16 +198,17 @@ impl EventLoop {
     }
 
     /// The system cannot give us another connection now. The listener stays readable, so that
-    /// waiting for it would spin: it is left out for a moment, and the oldest connection that
-    /// is not at work gives its file back.
+    /// waiting for it would spin: it is left out for a moment, and the first to go gives its
+    /// file back if files are what is wanting.
     fn pause(&mut self, error: &io::Error, now: Instant) {
         self.stats.accept_error();
-        if self.said.is_none_or(|said| now >= said + SAY_AGAIN) {
-            self.said = Some(now);
+        if self.trouble.may_say(now) {
             log::warn!("could not accept a webhook connection, trying again: {error}");
         }
-        if let Some(oldest) = self.crowd.first_to_go(None) {
-            self.evict(oldest);
+        if is_of_shortage(error)
+            && let Some(first) = self.crowd.first_to_go(None)
+        {
+            self.evict(first);
         }
         if self.paused.is_none()
             && let Some(listener) = &self.listener
@@ -333,9 +334,29 @@ impl EventLoop {
 
 /// Errors that accept(2) passes on from the new connection rather than from the listener.
 fn is_of_client(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, NotConnected};
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
+        NetworkUnreachable, NotConnected, PermissionDenied, TimedOut,
+    };
     matches!(
         error.kind(),
-        ConnectionAborted | ConnectionReset | Interrupted | NotConnected
+        ConnectionAborted
+            | ConnectionReset
+            | HostUnreachable
+            | Interrupted
+            | NetworkDown
+            | NetworkUnreachable
+            | NotConnected
+            | PermissionDenied
+            | TimedOut
+    )
+}
+
+/// Whether closing a connection helps against it.
+fn is_of_shortage(error: &io::Error) -> bool {
+    let errno = Errno::from_io_error(error);
+    matches!(
+        errno,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM)
     )
 }

@@ -175,11 +175,11 @@ impl Framer {
                 head.target.starts_with(EVENT_PATH)
             }
             State::Refused(_) => false,
-            State::Head(_) => {
-                let start = format!("POST {EVENT_PATH}");
-                let both = self.buffer.iter().zip(start.as_bytes());
-                both.clone().all(|(ours, theirs)| ours == theirs)
-            }
+            State::Head(_) => ["POST ", "GET "].iter().any(|method| {
+                let start = format!("{method}{EVENT_PATH}");
+                let mut both = self.buffer.iter().zip(start.as_bytes());
+                both.all(|(ours, theirs)| ours == theirs)
+            }),
         }
     }
 

@@ -23,8 +23,10 @@ mod crowd;
 mod event_loop;
 mod frame;
 mod head;
+mod inner;
 mod limits;
 mod relay;
+mod seldom;
 mod stats;
 mod stream;
 
@@ -42,6 +44,7 @@ use relay::Forwarder;
 
 pub use frame::{EVENT_PATH, Framed, Framer, Request};
 pub use head::{Head, PEER_HEADER};
+pub use inner::InnerSocket;
 pub use limits::Limits;
 pub use stats::{Reason, Snapshot, Stats};
 pub use stream::Listener;

@@ -92,7 +92,9 @@ impl Forwarder {
                 Failure::Late => Reason::NoAnswer,
                 Failure::Stale => Reason::BadAnswer,
                 Failure::Broken(why) => {
-                    log::warn!("the webhook server behind the gate failed: {why}");
+                    if self.control.trouble.may_say(Instant::now()) {
+                        log::warn!("the webhook server behind the gate failed: {why}");
+                    }
                     Reason::BadAnswer
                 }
             }

@@ -263,6 +263,7 @@ fn knows_what_may_be_an_event() {
     for (bytes, may_be) in [
         ("POST /api/web", true),
         ("POST /api/webhooks/fic/1/entity HTTP/1.1\r\nA: b\r\n", true),
+        ("GET /api/webhooks/fic/1/en", true),
         ("POST /api/webhooks/fix/", false),
         ("GET /metrics", false),
     ] {
