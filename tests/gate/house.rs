@@ -107,7 +107,7 @@ impl Drop for House {
 }
 
 /// Answers with the method, the body's length and the peer; some paths do other things.
-fn handler(server: Arc<Server>) -> std::thread::JoinHandle<()> {
+pub fn handler(server: Arc<Server>) -> std::thread::JoinHandle<()> {
     std::thread::spawn(move || {
         while let Ok(mut request) = server.recv() {
             let url = request.url().to_owned();

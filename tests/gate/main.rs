@@ -7,3 +7,4 @@ mod attacks;
 
 mod house;
 mod manners;
+mod speed;

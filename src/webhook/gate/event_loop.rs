@@ -244,10 +244,11 @@ impl EventLoop {
         let Some(conn) = self.crowd.get(number) else {
             return;
         };
+        let gone = flags.intersects(EventFlags::HUP | EventFlags::ERR);
         let act = match conn.interest() {
             Interest::Input => conn.on_input(&mut self.scratch, now),
             Interest::Output if flags.contains(EventFlags::OUT) => conn.on_output(now),
-            // not asked for, so the client has gone in both directions
+            Interest::Nothing if !gone => return self.watch(number, Interest::Nothing),
             Interest::Output | Interest::Nothing => Act::Close,
         };
         self.perform(number, act, now);
@@ -269,7 +270,14 @@ impl EventLoop {
             Act::Close => return self.close(number),
             Act::Relay(request) => self.relay(number, &request, now),
         }
-        self.watch(number);
+        if let Some(conn) = self.crowd.recount(number) {
+            // most clients stay silent until they have their answer: not to tell epoll to look
+            // away saves two calls per request, and it is told when one does speak
+            match conn.interest() {
+                Interest::Nothing => {}
+                wanted => self.watch(number, wanted),
+            }
+        }
         while let Some(largest) = self.crowd.too_large() {
             self.evict(largest);
         }
@@ -297,12 +305,11 @@ impl EventLoop {
         }
     }
 
-    /// Tells epoll what the connection waits for now.
-    fn watch(&mut self, number: u64) {
-        let Some(conn) = self.crowd.recount(number) else {
+    /// Tells epoll what to watch a connection for.
+    fn watch(&mut self, number: u64, wanted: Interest) {
+        let Some(conn) = self.crowd.get(number) else {
             return;
         };
-        let wanted = conn.interest();
         if wanted == conn.watched {
             return;
         }
