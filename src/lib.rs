@@ -30,4 +30,5 @@ pub mod shutdown;
 pub mod store;
 pub mod sync;
 pub mod tokens;
+pub mod webhook;
 pub mod window;

@@ -1,0 +1,180 @@
+//! The forwarders: threads that carry whole requests to the server behind the gate.
+//!
+//! In: [`Job`]s. Out: one [`Done`] per job, always. Each forwarder keeps one connection over
+//! the private Unix socket and blocks on it, so the server never sees more connections than
+//! there are forwarders. Knows nothing of the clients.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::answer::{Reader, Reply};
+use super::control::Control;
+use super::stats::Reason;
+
+/// How often a forwarder that waits for an answer looks at its deadline, and whether the gate
+/// has closed: short beside the 10 s that a stop may take.
+const LOOK_UP: Duration = Duration::from_millis(250);
+
+/// A request to carry.
+pub(super) struct Job {
+    pub(super) connection: u64,
+    pub(super) wire: Vec<u8>,
+    pub(super) to_head: bool,
+    pub(super) until: Instant,
+}
+
+/// What became of a job.
+pub(super) struct Done {
+    pub(super) connection: u64,
+    /// The size of the job, for whoever keeps count of the bytes held.
+    pub(super) held: usize,
+    pub(super) result: Result<Reply, Reason>,
+}
+
+/// One forwarder.
+pub(super) struct Forwarder {
+    pub(super) path: PathBuf,
+    pub(super) answer_bytes: usize,
+    pub(super) control: Arc<Control>,
+    pub(super) stream: Option<UnixStream>,
+}
+
+/// Why an exchange failed.
+enum Failure {
+    /// A kept connection turned out to be closed before any byte of an answer came.
+    Stale,
+    Late,
+    Broken(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Broken(error.to_string())
+    }
+}
+
+impl Forwarder {
+    /// Carries jobs until there can be no more.
+    pub(super) fn run(mut self, jobs: Receiver<Job>, done: Sender<Done>) {
+        for job in jobs {
+            let result = self.carry(&job);
+            let held = job.wire.len();
+            let connection = job.connection;
+            // the event loop has gone: so will the jobs
+            if done
+                .send(Done {
+                    connection,
+                    held,
+                    result,
+                })
+                .is_err()
+            {
+                return;
+            }
+            self.control.wake();
+        }
+    }
+
+    fn carry(&mut self, job: &Job) -> Result<Reply, Reason> {
+        let mut outcome = self.exchange(job);
+        // once more on a fresh connection; an event that did get through twice is a twin
+        if matches!(outcome, Err(Failure::Stale)) {
+            outcome = self.exchange(job);
+        }
+        outcome.map_err(|failure| {
+            self.stream = None;
+            match failure {
+                Failure::Late => Reason::NoAnswer,
+                Failure::Stale => Reason::BadAnswer,
+                Failure::Broken(why) => {
+                    if self.control.trouble.may_say(Instant::now()) {
+                        log::warn!("the webhook server behind the gate failed: {why}");
+                    }
+                    Reason::BadAnswer
+                }
+            }
+        })
+    }
+
+    fn exchange(&mut self, job: &Job) -> Result<Reply, Failure> {
+        self.check(job)?;
+        let kept = self.stream.take();
+        let reused = kept.is_some();
+        let mut stream = match kept {
+            Some(stream) => stream,
+            None => self.connect()?,
+        };
+        let mut reader = Reader::new(job.to_head, self.answer_bytes);
+        let sent = self.send(job, &mut stream);
+        let reply = sent.and_then(|()| self.receive(job, &mut stream, &mut reader));
+        match reply {
+            Ok(reply) => {
+                self.stream = reader.keeps.then_some(stream);
+                Ok(reply)
+            }
+            Err(Failure::Broken(_)) if reused && reader.is_empty() => Err(Failure::Stale),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn connect(&self) -> io::Result<UnixStream> {
+        let stream = UnixStream::connect(&self.path)?;
+        stream.set_read_timeout(Some(LOOK_UP))?;
+        stream.set_write_timeout(Some(LOOK_UP))?;
+        Ok(stream)
+    }
+
+    fn send(&self, job: &Job, stream: &mut UnixStream) -> Result<(), Failure> {
+        let mut rest = &job.wire[..];
+        while !rest.is_empty() {
+            match stream.write(rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(error) if is_pause(&error) => self.check(job)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(
+        &self,
+        job: &Job,
+        stream: &mut UnixStream,
+        reader: &mut Reader,
+    ) -> Result<Reply, Failure> {
+        let broken = |what: &str| Failure::Broken(what.to_owned());
+        let mut buffer = [0; 8 << 10];
+        loop {
+            match stream.read(&mut buffer) {
+                Ok(0) => return reader.end().map_err(broken),
+                Ok(count) => {
+                    if let Some(reply) = reader.push(&buffer[..count]).map_err(broken)? {
+                        return Ok(reply);
+                    }
+                    self.check(job)?;
+                }
+                Err(error) if is_pause(&error) => self.check(job)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn check(&self, job: &Job) -> Result<(), Failure> {
+        match Instant::now() >= job.until || self.control.is_over() {
+            true => Err(Failure::Late),
+            false => Ok(()),
+        }
+    }
+}
+
+fn is_pause(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+    )
+}
