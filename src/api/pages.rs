@@ -74,6 +74,8 @@ pub struct Page {
     pub total: u64,
     /// Whether another page follows.
     pub more: bool,
+    /// Records that a page holds: 100, unless the service gives fewer.
+    pub size: u64,
     /// The service's clock when it answered, where it said so.
     pub at: Option<Timestamp>,
 }
@@ -171,5 +173,5 @@ fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
             list.resource.name, stranger.id
         )));
     }
-    Ok(Page { records, total, more: before + due < total, at: answer.date() })
+    Ok(Page { records, total, more: before + due < total, size: per_page, at: answer.date() })
 }
