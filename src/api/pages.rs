@@ -164,6 +164,11 @@ fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
         .into());
     }
     let records = data.into_iter().map(Record::new).collect::<Result<Vec<_>, _>>()?;
+    let mut ids: Vec<i64> = records.iter().map(|r| r.id).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("page {} of {} holds record {} twice", list.page, list.resource.name, twice[0]).into());
+    }
     if !list.sort.holds(&records) {
         return Err(Unreadable::Ignored(format!("{} did not come in the order asked for", list.resource.name)));
     }

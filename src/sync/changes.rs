@@ -114,7 +114,9 @@ impl Job<'_> {
             let known = self.store.known(self.place.account_id, self.place.resource, &ids(&top.page.records))?;
             let unknown = top.page.records.len() as u64 - known;
             let missing = (rows + unknown).saturating_sub(top.page.total);
-            if !self.is_mass_delete(missing, rows) {
+            let wipe = self.is_mass_delete(missing, rows);
+            // An empty list where there are rows is asked for again too, however few they are.
+            if !wipe && (top.page.total > 0 || rows == 0 || !again) {
                 break;
             }
             if !again {
@@ -312,7 +314,7 @@ impl Job<'_> {
         if (calm && fresh) || here == 0 || self.refusals.filter_by_change {
             return Ok(());
         }
-        let many = self.compare(&nulls)?;
+        let many = self.compare(&nulls, Some(here))?;
         if many.is_some_and(|there| there != here || !fresh) {
             self.compare_group(nulls)?;
         }
