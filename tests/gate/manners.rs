@@ -210,8 +210,8 @@ fn stopping_finishes_what_has_begun_and_takes_nothing_new() {
     let answer = read_all(&mut working);
     assert!(answer.ends_with("GET 0 127.0.0.1"), "{answer}");
     assert!(answer.contains("Connection: close"), "{answer}");
-    assert_eq!(read_all(&mut silent), "");
+    assert_eq!(status(&read_all(&mut silent)), "503");
     assert_eq!(status(&read_all(&mut hanging)), "503");
-    assert_eq!(stats.refused_for(Reason::Stopping), 1);
+    assert_eq!(stats.refused_for(Reason::Stopping), 2);
     assert!(std::net::TcpStream::connect(house.address).is_err());
 }
