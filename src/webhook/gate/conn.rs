@@ -265,7 +265,11 @@ impl Conn {
         self.last = true;
         match self.phase {
             Phase::Idle { .. } | Phase::Lingering { .. } => Act::Close,
-            Phase::Reading { .. } if self.framer.is_empty() => Act::Close,
+            Phase::Reading { .. } if self.framer.is_empty() => {
+                // its request may be on the way: then it is told to come again
+                self.abandon(Reason::Stopping, "closing");
+                Act::Close
+            }
             _ => Act::Wait,
         }
     }

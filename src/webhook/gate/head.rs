@@ -119,6 +119,8 @@ impl<'a> Found<'a> {
                 "content-length" => once(&mut found.length, value)?,
                 "transfer-encoding" => once(&mut found.encoding, value)?,
                 "expect" => once(&mut found.expect, value)?,
+                // it would not be passed on, see `forwarded`
+                "host" if !value.is_ascii() => return Err(malformed("bad Host")),
                 "host" => found.hosts += 1,
                 "connection" => found.connection.push(value),
                 "upgrade" => return Err(malformed("no upgrade here")),

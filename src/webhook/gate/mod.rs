@@ -9,9 +9,9 @@
 //! connection without bound, and takes the first of two lengths. The gate costs a tenth to a
 //! third of the requests per second, and bounds threads, files, memory and time.
 //!
-//! One thread ([`event_loop`]) holds all connections ([`conn`], [`crowd`]) and frames their
-//! requests ([`frame`], [`head`], [`chunked`]); a few [`relay`] threads carry these to the
-//! server and bring the answers ([`answer`]) back. It does not know what a webhook is, but for
+//! One thread (`event_loop`) holds all connections (`conn`, `crowd`) and frames their
+//! requests (`frame`, `head`, `chunked`); a few `relay` threads carry these to the
+//! server and bring the answers (`answer`) back. It does not know what a webhook is, but for
 //! one thing: to the service any 4xx means "drop this event", so what is not the request's own
 //! fault is 503 ([`Reason::status`]).
 

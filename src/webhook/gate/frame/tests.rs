@@ -123,6 +123,7 @@ fn refuses_malformed_heads() {
         // headers
         b"GET / HTTP/1.1\r\n\r\n".to_vec(),
         post("Host: b\r\n", ""),
+        "GET / HTTP/1.1\r\nHost: \u{e8}\r\n\r\n".as_bytes().to_vec(),
         post("A\r\n", ""),
         post(": b\r\n", ""),
         post("A : b\r\n", ""),
