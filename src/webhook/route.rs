@@ -6,16 +6,8 @@
 use super::gate::EVENT_PATH;
 
 /// The groups of events that have a sink each.
-pub const GROUPS: [&str; 8] = [
-    "entity",
-    "issued_documents",
-    "received_documents",
-    "products",
-    "receipts",
-    "taxes",
-    "archive",
-    "cashbook",
-];
+pub const GROUPS: [&str; 8] =
+    ["entity", "issued_documents", "received_documents", "products", "receipts", "taxes", "archive", "cashbook"];
 
 /// A sink of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

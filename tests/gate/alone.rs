@@ -48,14 +48,9 @@ fn running_out_of_files_is_survived() {
         }
         // five are left: two pairs of client and gate, and a client whose other end finds none
         hoard.truncate(hoard.len() - 5);
-        let clients: Vec<TcpStream> = (0..9)
-            .filter_map(|_| TcpStream::connect(house.address).ok())
-            .collect();
+        let clients: Vec<TcpStream> = (0..9).filter_map(|_| TcpStream::connect(house.address).ok()).collect();
         let errors = || house.gate().stats().snapshot().accept_errors;
-        assert!(
-            wait_for(Duration::from_secs(2), || errors() > 0),
-            "no error, no test"
-        );
+        assert!(wait_for(Duration::from_secs(2), || errors() > 0), "no error, no test");
         std::thread::sleep(Duration::from_millis(500));
         assert!(errors() < 20, "{} errors: it spins", errors());
 
@@ -67,24 +62,15 @@ fn running_out_of_files_is_survived() {
 #[test]
 fn attacks_cost_neither_threads_nor_memory() {
     alone("attacks_cost_neither_threads_nor_memory", || {
-        let house = House::new(Limits {
-            held_bytes: 8 << 20,
-            ..quick()
-        });
+        let house = House::new(Limits { held_bytes: 8 << 20, ..quick() });
         assert_eq!(house.good(100), 100);
         let large = post("", &vec![b'x'; 1 << 20]);
         let chunk = format!("8000\r\n{}\r\n", "x".repeat(0x8000)).repeat(31);
-        let chunked =
-            format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}");
+        let chunked = format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}");
         let head = format!("GET / HTTP/1.1\r\nA: {}", "b".repeat(16_000));
         let almost = &large[..large.len() - 1];
         let (threads, memory) = (process("Threads"), process("VmRSS"));
-        for (count, bytes) in [
-            (1000, &b""[..]),
-            (1000, head.as_bytes()),
-            (60, almost),
-            (60, chunked.as_bytes()),
-        ] {
+        for (count, bytes) in [(1000, &b""[..]), (1000, head.as_bytes()), (60, almost), (60, chunked.as_bytes())] {
             let attackers: Vec<TcpStream> = (0..count)
                 .map(|_| {
                     let mut stream = house.connect();

@@ -65,11 +65,7 @@ impl Gate {
     /// Opens a gate on `listener`; requests go to the server that listens, or soon will, on
     /// the Unix socket `relay`. The number of connections is lowered to what the process may
     /// open.
-    pub fn start(
-        listener: impl Into<Listener>,
-        limits: Limits,
-        relay: impl AsRef<Path>,
-    ) -> Result<GateHandle> {
+    pub fn start(listener: impl Into<Listener>, limits: Limits, relay: impl AsRef<Path>) -> Result<GateHandle> {
         let limits = Arc::new(limits.fitted());
         let control = Arc::new(Control::new().context("could not make the gate's eventfd")?);
         let mut handle = GateHandle {
@@ -103,9 +99,7 @@ impl Gate {
 
 fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
     let builder = std::thread::Builder::new().name(name);
-    builder
-        .spawn(run)
-        .context("could not start a thread of the webhook gate")
+    builder.spawn(run).context("could not start a thread of the webhook gate")
 }
 
 impl GateHandle {
@@ -117,9 +111,7 @@ impl GateHandle {
 
     /// False once the event loop has failed; then the process should end, to be started again.
     pub fn is_running(&self) -> bool {
-        self.event_loop
-            .as_ref()
-            .is_some_and(|thread| !thread.is_finished())
+        self.event_loop.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
     /// The gate's counters.

@@ -66,14 +66,7 @@ impl Forwarder {
             let held = job.wire.len();
             let connection = job.connection;
             // the event loop has gone: so will the jobs
-            if done
-                .send(Done {
-                    connection,
-                    held,
-                    result,
-                })
-                .is_err()
-            {
+            if done.send(Done { connection, held, result }).is_err() {
                 return;
             }
             self.control.wake();
@@ -141,12 +134,7 @@ impl Forwarder {
         Ok(())
     }
 
-    fn receive(
-        &self,
-        job: &Job,
-        stream: &mut UnixStream,
-        reader: &mut Reader,
-    ) -> Result<Reply, Failure> {
+    fn receive(&self, job: &Job, stream: &mut UnixStream, reader: &mut Reader) -> Result<Reply, Failure> {
         let broken = |what: &str| Failure::Broken(what.to_owned());
         let mut buffer = [0; 8 << 10];
         loop {
@@ -173,8 +161,5 @@ impl Forwarder {
 }
 
 fn is_pause(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-    )
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
