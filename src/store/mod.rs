@@ -9,6 +9,7 @@
 
 pub mod accounts;
 mod functions;
+mod health;
 pub mod lock;
 pub mod migrate;
 pub mod mirror;
@@ -27,6 +28,8 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+pub use health::is_of_content;
 
 /// A write transaction: what the functions of this room that change something take.
 pub type Tx<'a> = rusqlite::Transaction<'a>;

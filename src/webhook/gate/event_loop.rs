@@ -21,7 +21,7 @@ use super::crowd::Crowd;
 use super::frame::Request;
 use super::limits::Limits;
 use super::relay::{Done, Job};
-use super::seldom::Seldom;
+use crate::webhook::seldom::Seldom;
 use super::stats::{Reason, Stats};
 use super::stream::Listener;
 

@@ -26,7 +26,6 @@ mod head;
 mod inner;
 mod limits;
 mod relay;
-mod seldom;
 mod stats;
 mod stream;
 
@@ -70,7 +69,7 @@ impl Gate {
         let control = Arc::new(Control::new().context("could not make the gate's eventfd")?);
         let mut handle = GateHandle {
             control: Arc::clone(&control),
-            stats: Arc::new(Stats::default()),
+            stats,
             limits: Arc::clone(&limits),
             event_loop: None,
             forwarders: Vec::new(),
