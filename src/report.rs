@@ -102,7 +102,8 @@ pub fn say_json(document: &impl serde::Serialize) -> anyhow::Result<()> {
 /// # Errors
 /// When stderr cannot be written.
 pub fn tell(text: impl fmt::Display) -> anyhow::Result<()> {
-    writeln!(io::stderr().lock(), "{text}")?;
+    // One write: stderr is not buffered, and lines of others must not come between.
+    io::stderr().lock().write_all(format!("{text}\n").as_bytes())?;
     Ok(())
 }
 

@@ -103,7 +103,7 @@ impl Vault {
     /// Exit 77, with what to type, when they are missing, unreadable, damaged, open to others, or another company's.
     pub fn load(&self, account: &Account) -> Result<Loaded> {
         if let Some(path) = self.systemd_path(account.id) {
-            let token = input::from_file(&path)?;
+            let token = input::from_file(&path).map_err(|error| unusable(account.id, &error))?;
             return Ok(Loaded { credentials: Credentials::Manual(token), from_systemd: true });
         }
         let path = self.path(account.id);
@@ -241,6 +241,12 @@ impl Vault {
 /// The command that gives an account another token.
 pub fn mend(account_id: i64) -> String {
     format!("run: ficsync account set-token {account_id} --token-file F")
+}
+
+fn unusable(account_id: i64, error: &anyhow::Error) -> anyhow::Error {
+    Problem::new(Exit::Denied, format!("the token that systemd passes cannot be used: {error}"))
+        .hint(format!("put it alone into the file that the unit names in LoadCredential=fic-token-{account_id}:FILE"))
+        .into()
 }
 
 fn missing(account: &Account, path: &Path) -> anyhow::Error {

@@ -18,6 +18,7 @@ pub mod quota;
 pub mod runs;
 pub mod state;
 pub mod status;
+pub mod subscriptions;
 pub mod tables;
 mod upkeep;
 pub mod walk;

@@ -12,6 +12,7 @@ pub const OF_ACCOUNTS: &[&str] = &[
     "sync_runs",
     "recent_requests",
     "quota",
+    "subscriptions",
 ];
 
 #[cfg(test)]

@@ -104,6 +104,8 @@ fn a_token_from_systemd_goes_first_and_is_not_copied() {
     let last = env.fic.world().requests.last().cloned().expect("request");
     assert_eq!(last.token.as_deref(), Some("a/from-systemd"));
     assert!(!env.credentials().contains("systemd"));
+    env.file("systemd/fic-token-1", "\n");
+    env.run(&["account", "check"]).exit(77).says(&["systemd passes", "is empty", "LoadCredential=fic-token-1:"]);
 }
 
 #[test]
@@ -137,4 +139,22 @@ fn credentials_of_another_database_in_the_folder_are_not_overwritten() {
     env.run(&add).exit(1).says(&["credentials/1.json", "another database"]);
     env.run(&["--db", &other, "account", "list"]).exit(0);
     assert!(env.credentials().contains("12345"));
+}
+
+#[test]
+fn no_account_without_credentials_and_one_that_lost_them_can_be_mended_or_removed() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("data")).expect("folder");
+    env.file("data/credentials", "in the way");
+    let file = env.file("token", "a/by-hand");
+    env.run(&["account", "add", "--name", "R", "--token-file", &file]).exit(1).says(&["credentials"]);
+    assert_eq!(env.run(&["account", "list", "--json"]).exit(0).json()["accounts"], serde_json::json!([]));
+    fs::remove_file(env.path("data/credentials")).expect("out of the way");
+    assert_eq!(env.run(&["account", "add", "--name", "R", "--token-file", &file]).exit(0).out, "1\n");
+    fs::remove_file(env.path("data/credentials/1.json")).expect("lost");
+    env.run(&["sync", "all"]).exit(77).says(&["account 1 (R)", "1.json is missing", "set-token 1 --token-file F"]);
+    env.run(&["account", "set-token", "1", "--token-file", &file]).exit(0);
+    env.run(&["account", "check"]).exit(0);
+    fs::remove_file(env.path("data/credentials/1.json")).expect("lost");
+    env.run(&["account", "remove", "1", "--yes"]).exit(0);
 }

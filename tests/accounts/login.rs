@@ -3,13 +3,13 @@
 use crate::env::{Ran, TestEnv};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 use url::Url;
 
 /// The loopback port is one: its tests take turns.
-static PORT: Mutex<()> = Mutex::new(());
+pub static PORT: Mutex<()> = Mutex::new(());
 
 #[test]
 fn a_pasted_code_brings_tokens_that_are_kept_with_the_apps_secret() {
@@ -73,10 +73,29 @@ fn a_person_who_refuses_ends_the_login_and_so_does_a_signal() {
     ask(&format!("/callback?error=access_denied&state={state}"));
     end(child, stderr).exit(77).says(&["access_denied", "log in again"]);
     let (child, _, stderr) = begin(&env);
-    let pid = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+    interrupt(&child);
     end(child, stderr).exit(75).says(&["stopped by a signal"]);
     assert!(env.fic.token_requests().is_empty());
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_a_paste() {
+    let env = TestEnv::new();
+    let secret = env.file("client-secret", "very-secret");
+    let args = ["account", "login", "--name", "R", "--client-id", "app", "--paste", "--client-secret-file", &secret];
+    let mut child = env.command(&args).stdin(Stdio::piped()).spawn().expect("ficsync");
+    let mut stderr = BufReader::new(child.stderr.take().expect("stderr"));
+    let mut told = String::new();
+    while !told.contains("press Enter") {
+        assert!(stderr.read_line(&mut told).expect("stderr") > 0, "{told}");
+    }
+    interrupt(&child);
+    end(child, stderr).exit(75).says(&["stopped by a signal", "log in again"]);
+}
+
+fn interrupt(child: &Child) {
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
 }
 
 /// The address in what was told.

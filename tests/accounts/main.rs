@@ -8,4 +8,5 @@ mod fake;
 mod login;
 mod refresh;
 mod secrets;
+mod service;
 mod status;
