@@ -9,6 +9,7 @@
 
 pub mod accounts;
 mod functions;
+pub mod gauges;
 mod health;
 pub mod lock;
 pub mod migrate;

@@ -25,7 +25,6 @@ use super::said::Said;
 use super::server::{Server, Stop};
 use super::verify::Verifier;
 use super::writer::{Desk, Writer};
-use crate::resource::Resource;
 use crate::store::outbox::{NewEvent, Stored};
 use crate::store::{Store, subscriptions};
 
@@ -52,8 +51,6 @@ pub struct Setup {
     pub parts: Vec<Part>,
     /// What else has numbers for Prometheus.
     pub sources: Vec<Source>,
-    /// The resources whose last success is told.
-    pub resources: Vec<&'static Resource>,
 }
 
 /// A running listener.
@@ -83,7 +80,7 @@ impl Listening {
         let metrics = Arc::new(Metrics::default());
         let stats = Arc::new(Stats::default());
         let mut sources = setup.sources;
-        sources.push(numbers::of_database(store.again()?, setup.resources));
+        sources.push(numbers::of_database(store.again()?));
         sources.push(of_gate(Arc::clone(&stats)));
         sources.push(of_queue(desk.clone()));
         let registry = metrics.registry(sources);

@@ -44,7 +44,6 @@ pub fn run(settings: &Settings) -> Result<Exit> {
         bell,
         parts: Vec::new(),
         sources: Vec::new(),
-        resources: settings.resources.clone(),
     };
     let listening = Listening::start(public, &store, setup)?;
     let line = announce(settings, &store, &place, &listening)?;

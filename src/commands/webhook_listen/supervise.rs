@@ -113,9 +113,18 @@ fn ask(address: &Listen, pulse: &Pulse) {
             pulse.unanswered.store(0, Ordering::SeqCst);
             pulse.answered.store(true, Ordering::SeqCst);
         }
+        // a passed socket may be for the proxy alone, or have no path: then there is no looking from outside
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied || has_no_path(address) => {
+            log::debug!("the webhook listener's own socket cannot be asked: {error}");
+            pulse.answered.store(true, Ordering::SeqCst);
+        }
         Err(error) => {
             log::warn!("the webhook listener did not answer on its own socket {address}: {error}");
             pulse.unanswered.fetch_add(1, Ordering::SeqCst);
         }
     }
+}
+
+fn has_no_path(address: &Listen) -> bool {
+    matches!(address, Listen::Unix(path) if path.as_os_str().is_empty())
 }
