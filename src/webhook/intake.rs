@@ -47,7 +47,7 @@ pub struct Intake {
     /// The time.
     pub clock: Clock,
     /// What was said already.
-    pub said: Said,
+    pub(super) said: Said,
 }
 
 impl Intake {
@@ -79,8 +79,8 @@ impl Intake {
     /// Hands a believed event in. 2xx only for what is on disk.
     fn keep(&self, route: Route, notification: Notification, claims: Claims) -> Result<Answer, Answer> {
         let known = notification.known_type;
-        let incoming = incoming(route, notification, claims)
-            .ok_or_else(|| self.refuse(route, 401, "the token has no jti"))?;
+        let incoming =
+            incoming(route, notification, claims).ok_or_else(|| self.refuse(route, 401, "the token has no jti"))?;
         let ignored = incoming.event.ignored.is_some();
         match self.desk.store(incoming) {
             Kept::Stored { twin } => {
@@ -147,7 +147,9 @@ impl Intake {
             Err(reason) => Err(Verdict::Refused { status: 401, reason }),
         };
         verdict.map_err(|verdict| match verdict {
-            Verdict::Refused { reason, .. } if !self.directory.knows(route.account_id) => self.refuse(route, 404, reason),
+            Verdict::Refused { reason, .. } if !self.directory.knows(route.account_id) => {
+                self.refuse(route, 404, reason)
+            }
             Verdict::Refused { status, reason } => self.refuse(route, status, reason),
             Verdict::Unsure { reason } => self.unsure(route, reason),
             Verdict::Valid(_) => self.refuse(route, 401, "no token"),

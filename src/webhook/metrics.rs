@@ -70,11 +70,7 @@ impl Default for Metrics {
     fn default() -> Metrics {
         // from a commit on a fast disk to the longest wait for a busy one
         let steps = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
-        Metrics {
-            events: Counters::default(),
-            refused: Counters::default(),
-            seconds: Histogram::new(steps),
-        }
+        Metrics { events: Counters::default(), refused: Counters::default(), seconds: Histogram::new(steps) }
     }
 }
 

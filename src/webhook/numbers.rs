@@ -3,13 +3,16 @@
 //! In: a connection. Out: events by status, the age of the oldest that waits, quotas, last successes; of at most some
 //! seconds ago, so that whoever asks for them often does not slow the database.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 use super::metrics::{Family, Labels, Source};
+use crate::clock;
 use crate::store::Store;
+use crate::store::events::Count;
 
 /// How long numbers count as those of now. Prometheus asks every 15 s, as a rule.
 const FRESH: Duration = Duration::from_secs(5);
@@ -33,7 +36,8 @@ pub fn of_database(store: Store) -> Source {
 
 /// All families; none but that it cannot be read where it cannot.
 fn now(store: &Store) -> Vec<Family> {
-    let readable = |yes: bool| Family::gauge("database_readable", "1 when the database can be read", one(f64::from(yes)));
+    let readable =
+        |yes: bool| Family::gauge("database_readable", "1 when the database can be read", one(f64::from(yes)));
     match read(store) {
         Ok(mut families) => {
             families.push(readable(true));
@@ -47,13 +51,22 @@ fn now(store: &Store) -> Vec<Family> {
 }
 
 fn read(store: &Store) -> Result<Vec<Family>> {
-    let events = store.event_counts()?.into_iter().map(|events| {
-        (vec![account(events.account_id), ("status", events.status)], events.count as f64)
-    });
-    let oldest = store.oldest_waiting()?.into_iter().map(|(id, seconds)| (vec![account(id)], seconds as f64));
-    let last = store.last_successes()?.into_iter().map(|last| {
-        (vec![account(last.account_id), ("resource", last.resource)], last.at as f64)
-    });
+    let (counts, now) = (store.event_counts()?, store.clock().now());
+    let age = |stamp: &str| clock::parse_stamp(stamp).map_or(0, |then| clock::seconds_between(then, now).max(0)) as f64;
+    let waiting = |count: &&Count| matches!(count.status.as_str(), "pending" | "processing");
+    let mut oldest: BTreeMap<i64, f64> = BTreeMap::new();
+    for count in counts.iter().filter(waiting) {
+        let seconds = oldest.entry(count.account_id).or_default();
+        *seconds = seconds.max(age(&count.oldest));
+    }
+    let oldest = oldest.into_iter().map(|(id, seconds)| (vec![account(id)], seconds));
+    let events = counts
+        .into_iter()
+        .map(|count| (vec![account(count.account_id), ("status", count.status)], count.events as f64));
+    let last = store
+        .last_successes()?
+        .into_iter()
+        .map(|last| (vec![account(last.account_id), ("resource", last.resource)], last.at as f64));
     let mut families = vec![
         Family::gauge("events", "Webhook events in the table", events.collect()),
         Family::gauge("oldest_waiting_event_seconds", "Age of the oldest event that waits", oldest.collect()),

@@ -157,7 +157,8 @@ impl Handler {
 fn response(answer: &Answer) -> Response<Cursor<Vec<u8>>> {
     // by `Server` doctors and people tell our refusals from a proxy's
     let fixed = [("Content-Type", answer.content_type), ("Server", "ficsync")];
-    let headers = fixed.iter().chain(answer.headers()).filter_map(|(name, value)| Header::from_bytes(*name, *value).ok());
+    let headers =
+        fixed.iter().chain(answer.headers()).filter_map(|(name, value)| Header::from_bytes(*name, *value).ok());
     let body = answer.body.clone().into_bytes();
     let length = body.len();
     // in one piece, with a length: the gate would put it together anyway

@@ -150,8 +150,7 @@ impl Verifier {
     pub fn check<'t>(&self, bearer: Option<&'t str>) -> Result<Checked<'t>, Verdict> {
         let bearer = bearer.ok_or(Verdict::unauthentic("no token"))?;
         let token = Token::read(bearer).map_err(Verdict::unauthentic)?;
-        let authentic =
-            crypto::verify(token.signature, token.signed, &self.key, Algorithm::ES256).unwrap_or(false);
+        let authentic = crypto::verify(token.signature, token.signed, &self.key, Algorithm::ES256).unwrap_or(false);
         Ok(Checked { token, authentic })
     }
 

@@ -118,7 +118,6 @@ impl<E> Desk<E> {
     pub fn waiting(&self) -> usize {
         self.orders.len()
     }
-
 }
 
 /// Sees how the writer does.
