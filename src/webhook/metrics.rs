@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family as Counters;
@@ -140,13 +140,20 @@ fn encode(encoder: &mut DescriptorEncoder<'_>, family: &Family) -> Result<(), fm
     };
     let mut metric = encoder.encode_descriptor(family.name, family.help, None, kind)?;
     for (labels, number) in &family.numbers {
-        let mut one = metric.encode_family(labels)?;
-        match family.kind {
-            Kind::Counter => one.encode_counter::<Labels, f64, f64>(number, None)?,
-            Kind::Gauge => one.encode_gauge(number)?,
+        match labels.is_empty() {
+            // no labels rather than an empty set of them: `{}` is not read everywhere
+            true => put(&mut metric, family.kind, *number)?,
+            false => put(&mut metric.encode_family(labels)?, family.kind, *number)?,
         }
     }
     Ok(())
+}
+
+fn put(metric: &mut MetricEncoder<'_>, kind: Kind, number: f64) -> Result<(), fmt::Error> {
+    match kind {
+        Kind::Counter => metric.encode_counter::<Labels, f64, f64>(&number, None),
+        Kind::Gauge => metric.encode_gauge(&number),
+    }
 }
 
 #[cfg(test)]
