@@ -93,7 +93,8 @@ impl Job<'_> {
             return Ok(Some(page.total));
         }
         let present = ids(&page.records);
-        let chunk = Chunk { records: page.records, complete: Some(window.clone()), present, asked, ..Chunk::default() };
+        let complete = Some(window.clone());
+        let chunk = Chunk { complete, present, asked, at: page.at, records: page.records, ..Chunk::default() };
         self.take(chunk, Absent::Delete)?;
         Ok(None)
     }

@@ -133,7 +133,7 @@ impl Job<'_> {
     /// The whole list is one page: what is not on it is gone.
     fn take_whole(&mut self, top: Asked) -> Result<()> {
         let Asked { page, asked } = top;
-        self.raise_watermark(&page.records);
+        self.raise_watermark(&page.records, page.at);
         self.progress = Progress::default();
         self.state.last_full_at = Some(self.store.clock().stamp());
         let (written, deleted) = self.commit(|tx, place, now| {
@@ -220,7 +220,7 @@ impl Job<'_> {
     /// Commits a page from the top. A walk that is being closed hears that these records exist.
     fn take_top(&mut self, page: Asked) -> Result<()> {
         let Asked { page, asked } = page;
-        self.raise_watermark(&page.records);
+        self.raise_watermark(&page.records, page.at);
         let written = self.commit(|tx, place, now| {
             walk::met(tx, place, &ids(&page.records))?;
             mirror::apply(tx, place, &page.records, asked, now)

@@ -30,7 +30,6 @@ pub mod public;
 pub mod request;
 pub mod route;
 mod said;
-mod seldom;
 pub mod server;
 pub mod verify;
 pub mod writer;

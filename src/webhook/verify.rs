@@ -103,13 +103,6 @@ pub struct Checked<'a> {
     authentic: bool,
 }
 
-impl Checked<'_> {
-    /// Whether the signature is right.
-    pub fn is_authentic(&self) -> bool {
-        self.authentic
-    }
-}
-
 /// Checks tokens against one key and one issuer.
 #[derive(Clone)]
 pub struct Verifier {
@@ -145,8 +138,8 @@ impl Verifier {
     /// Checks form and signature, for which nothing need be looked up.
     ///
     /// # Errors
-    /// The refusal of what is not a token of the service's form. A signature that does not fit is told by
-    /// [`Checked::is_authentic`].
+    /// The refusal of what is not a token of the service's form. What a signature that
+    /// does not fit means is [`Verifier::judge`]'s to say.
     pub fn check<'t>(&self, bearer: Option<&'t str>) -> Result<Checked<'t>, Verdict> {
         let bearer = bearer.ok_or(Verdict::unauthentic("no token"))?;
         let token = Token::read(bearer).map_err(Verdict::unauthentic)?;

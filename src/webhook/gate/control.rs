@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use crate::webhook::seldom::Seldom;
+use super::seldom::Seldom;
 
 /// Shared by all threads of one gate.
 #[derive(Debug)]

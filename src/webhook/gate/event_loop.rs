@@ -21,9 +21,9 @@ use super::crowd::Crowd;
 use super::frame::Request;
 use super::limits::Limits;
 use super::relay::{Done, Job};
+use super::seldom::Seldom;
 use super::stats::{Reason, Stats};
 use super::stream::Listener;
-use crate::webhook::seldom::Seldom;
 
 /// How often deadlines are looked at while there are connections, and how long accepting
 /// pauses when the system has no file left.

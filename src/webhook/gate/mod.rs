@@ -26,6 +26,7 @@ mod head;
 mod inner;
 mod limits;
 mod relay;
+mod seldom;
 mod stats;
 mod stream;
 

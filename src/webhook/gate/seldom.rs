@@ -8,11 +8,11 @@ const AGAIN: Duration = Duration::from_secs(60);
 
 /// When one kind of trouble was last said.
 #[derive(Debug, Default)]
-pub(crate) struct Seldom(Mutex<Option<Instant>>);
+pub(super) struct Seldom(Mutex<Option<Instant>>);
 
 impl Seldom {
     /// Whether it is to be said now; then it counts as said.
-    pub(crate) fn may_say(&self, now: Instant) -> bool {
+    pub(super) fn may_say(&self, now: Instant) -> bool {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let may = said.is_none_or(|said| now >= said + AGAIN);
         if may {
