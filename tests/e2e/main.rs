@@ -4,9 +4,11 @@
 
 mod env;
 mod expect;
+mod hook;
 
 mod crash;
 mod faults;
+mod intake;
 mod limits;
 mod property;
 mod quota;
