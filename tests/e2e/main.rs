@@ -9,6 +9,7 @@ mod hook;
 mod crash;
 mod faults;
 mod intake;
+mod intake_load;
 mod limits;
 mod property;
 mod quota;

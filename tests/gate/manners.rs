@@ -199,3 +199,16 @@ fn stopping_finishes_what_has_begun_and_takes_nothing_new() {
     assert_eq!(stats.refused_for(Reason::Stopping), 2);
     assert!(std::net::TcpStream::connect(house.address).is_err());
 }
+
+/// tiny_http may leave one of two connections that come at the same moment in its queue for good: the gate's must not.
+#[test]
+fn the_first_requests_may_all_come_at_once() {
+    for _ in 0..5 {
+        let house = House::new(Limits { forwarders: 16, ..quick() });
+        let good = std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..16).map(|_| scope.spawn(|| house.good(3))).collect();
+            clients.into_iter().map(|client| client.join().unwrap()).sum::<usize>()
+        });
+        assert_eq!(good, 48);
+    }
+}
