@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod mirror;
 pub mod outbox;
 pub mod pauses;
+pub mod presence;
 mod problem;
 pub mod quota;
 pub mod runs;

@@ -123,6 +123,17 @@ pub struct Finished {
     pub ignored: u64,
 }
 
+/// How many claimed events were put back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PutBack {
+    /// After a failed attempt; there will be another.
+    pub retried: u64,
+    /// Without an attempt: they wait for something, or the program stops.
+    pub waiting: u64,
+    /// After their last attempt.
+    pub failed: u64,
+}
+
 impl Store {
     /// Stores events in one transaction, in their order, on disk before it returns. Twins are no-ops. An event of a type
     /// that is not mirrored is stored as ignored.
@@ -190,19 +201,20 @@ impl Store {
         })
     }
 
-    /// Puts claimed events back; those that were settled meanwhile stay so. Returns how many have failed for good.
+    /// Puts claimed events back; those that were settled meanwhile stay so.
     ///
     /// # Errors
     /// The database's.
-    pub fn put_back(&mut self, holder: &str, events: &[(i64, Back)]) -> Result<u64> {
+    pub fn put_back(&mut self, holder: &str, events: &[(i64, Back)]) -> Result<PutBack> {
         let now = self.clock().stamp();
         self.write(|tx| {
-            let mut failed = 0;
+            let mut counts = PutBack::default();
             for (id, back) in events {
-                let (next, taken_back, error) = match back {
-                    Back::Retry(next, error) => (next.map(clock::stamp), 0, Some(error)),
-                    Back::Snooze(until, reason) => (Some(clock::stamp(*until)), 1, Some(reason)),
-                    Back::Release => (Some(now.clone()), 1, None),
+                let (next, taken_back, error, count) = match back {
+                    Back::Retry(Some(at), error) => (Some(clock::stamp(*at)), 0, Some(error), &mut counts.retried),
+                    Back::Retry(None, error) => (None, 0, Some(error), &mut counts.failed),
+                    Back::Snooze(until, reason) => (Some(clock::stamp(*until)), 1, Some(reason), &mut counts.waiting),
+                    Back::Release => (Some(now.clone()), 1, None, &mut counts.waiting),
                 };
                 let changed = tx.prepare_cached(include_str!("../../sql/statements/put_back_event.sql"))?.execute(
                     named_params! {
@@ -210,9 +222,9 @@ impl Store {
                         ":taken_back": taken_back, ":error": error,
                     },
                 )?;
-                failed += u64::from(changed > 0 && next.is_none());
+                *count += changed as u64;
             }
-            Ok(failed)
+            Ok(counts)
         })
     }
 

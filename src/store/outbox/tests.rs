@@ -130,7 +130,7 @@ fn retries_count_and_waits_do_not() {
         (Back::Retry(None, "broken".to_owned()), ("failed", 2)),
     ] {
         world.claim("x").expect("claimed");
-        let failed = world.store.put_back("x", &[(id, back)]).expect("back");
+        let failed = world.store.put_back("x", &[(id, back)]).expect("back").failed;
         let (status, attempts, _) = world.look(id);
         assert_eq!((status.as_str(), attempts, failed), (wanted.0, wanted.1, u64::from(wanted.0 == "failed")));
     }
