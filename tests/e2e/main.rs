@@ -5,9 +5,12 @@
 
 mod env;
 mod expect;
+mod hook;
 
 mod crash;
 mod faults;
+mod intake;
+mod intake_load;
 mod limits;
 mod property;
 mod quota;
