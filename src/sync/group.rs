@@ -161,17 +161,22 @@ struct Guess {
 }
 
 impl Guess {
-    fn new(sample: &[Record], group: &Group) -> Self {
-        let mut guess = Self {
+    /// Nothing is known.
+    fn blank() -> Self {
+        Self {
             start: None,
             spread: 1.0,
             page: PER_PAGE,
             aim: CAREFUL,
             left: u64::MAX,
             vague: true,
-            after: group.after_id,
+            after: None,
             empty: 0,
-        };
+        }
+    }
+
+    fn new(sample: &[Record], group: &Group) -> Self {
+        let mut guess = Self { after: group.after_id, ..Self::blank() };
         let ids: Vec<i64> = sample.iter().map(|r| r.id).collect();
         guess.sample(&ids, group.total);
         guess
@@ -243,16 +248,7 @@ mod tests {
     fn requests(ids: &[i64], seed: u64) -> usize {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut draw = |from: &[i64]| random.choose_multiple(from.iter().copied(), PER_PAGE as usize);
-        let mut guess = Guess {
-            start: None,
-            spread: 1.0,
-            page: PER_PAGE,
-            aim: CAREFUL,
-            left: u64::MAX,
-            vague: true,
-            after: None,
-            empty: 0,
-        };
+        let mut guess = Guess::blank();
         guess.sample(&draw(ids), ids.len() as u64);
         let (mut after, mut count, mut found) = (i64::MIN, 0, 0);
         loop {
