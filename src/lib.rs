@@ -32,3 +32,4 @@ pub mod sync;
 pub mod tokens;
 pub mod webhook;
 pub mod window;
+pub mod worker;

@@ -211,6 +211,11 @@ impl Answer {
         })
     }
 
+    /// The service's clock when it answered.
+    pub fn date(&self) -> Option<Timestamp> {
+        Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp())
+    }
+
     fn number(&self, name: &str) -> Option<i64> {
         self.header(name)?.trim().parse().ok()
     }

@@ -13,8 +13,9 @@ use crate::report::{Problem, one_line, say, say_json};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::accounts::Account;
+use crate::store::events::Numbers;
 use crate::store::quota::Quota;
-use crate::store::status::{AccountStatus, Events, ResourceStatus, Subscription};
+use crate::store::status::{AccountStatus, ResourceStatus, Subscription};
 use crate::tokens;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -35,7 +36,7 @@ struct AccountJson<'a> {
     last_sync_at: Option<&'a str>,
     token: Value,
     resources: &'a [ResourceStatus],
-    events: &'a Events,
+    events: &'a Numbers,
     subscriptions: &'a [Subscription],
     quota: QuotaJson<'a>,
 }

@@ -10,8 +10,11 @@ pub const OF_ACCOUNTS: &[&str] = &[
     "walk_records",
     "sync_state",
     "sync_runs",
+    "events",
+    "event_pauses",
     "recent_requests",
     "quota",
+    "subscriptions",
 ];
 
 #[cfg(test)]
