@@ -164,6 +164,9 @@ fn nobody_behind_is_a_503_until_somebody_comes() {
             let (mut stream, _) = server.accept().unwrap();
             let mut request = vec![0; 4096];
             let count = stream.read(&mut request).unwrap();
+            assert!(request[..count].ends_with(b"\r\nHost: gate\r\n\r\n"), "each connection is greeted");
+            stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").unwrap();
+            let count = stream.read(&mut request).unwrap();
             assert!(request[..count].ends_with(b"\r\nContent-Length: 1\r\n\r\nx"));
             stream.write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 4\r\n\r\nhere").unwrap();
         }

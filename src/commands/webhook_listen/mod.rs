@@ -4,6 +4,7 @@
 //! systemd starts the listener again. How events are taken is `crate::webhook`'s, how they are worked on the workers'.
 
 mod supervise;
+mod workers;
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use crate::store::Store;
 use crate::webhook::listening::{Listening, Setup};
 use crate::webhook::public::{self, Public};
 use crate::webhook::verify::{SERVICE_ISSUER, SERVICE_KEY, Verifier, key_from_setting};
+use workers::Workers;
 
 /// How long requests that have begun to arrive may go on. A quarter of a second is added by the gate.
 const GRACE: Duration = Duration::from_secs(3);
@@ -36,22 +38,26 @@ pub fn run(settings: &Settings) -> Result<Exit> {
     let store = Store::open(&settings.db, settings.clock)?;
     let address = public::from_here(&public.address);
     let place = place(&public);
-    let (bell, _rung) = bounded(1);
+    let (bell, rung) = bounded(1);
+    let workers = Workers::start(settings, rung)?;
     let setup = Setup {
         folder: settings.runtime_directory.clone(),
         verifier,
         public_url: settings.public_url.clone(),
         bell,
-        parts: Vec::new(),
-        sources: Vec::new(),
+        parts: vec![workers.part()],
+        sources: vec![workers.numbers()],
     };
     let listening = Listening::start(public, &store, setup)?;
     let line = announce(settings, &store, &place, &listening)?;
     let end = supervise::until_stopped(&listening, &address, &line, &shutdown);
     let by = Instant::now() + STOP;
+    // both have the same time, and neither needs the other any more
+    workers.begin_to_stop();
     if !listening.stop(GRACE, by) {
         log::warn!("stopped while the database was busy; what was not stored was answered with 503 and comes again");
     }
+    workers.stop(by)?;
     end.map(|()| Exit::Done)
 }
 
