@@ -3,6 +3,8 @@
 //! `src/lib.rs` draws the plan; this test holds it. In: every file of `src/`. What counts is code, comments may name
 //! anything. A new room needs a line in [`ROOMS`], which is the moment to think about what it may use.
 
+#![allow(clippy::expect_used)] // a test that cannot go on should stop
+
 use std::path::{Path, PathBuf};
 
 /// What every room may use: values, time, stopping, how errors are said.
@@ -125,9 +127,10 @@ fn the_reader_of_sources_sees_what_it_should() {
     let code = without_comments("use crate::api::{self, pages};\n// crate::store\nlet a = \"http://x\"; /// y\n");
     assert_eq!(rooms_used(&code), ["api"]);
     assert!(code.contains("http://x") && !code.contains('y'));
-    assert_eq!(rooms_used("use crate::{store::Store, api};\nuse ficsync::cli;\nuse ficsync::{exit};"), [
-        "store", "api", "cli", "exit"
-    ]);
+    assert_eq!(
+        rooms_used("use crate::{store::Store, api};\nuse ficsync::cli;\nuse ficsync::{exit};"),
+        ["store", "api", "cli", "exit"]
+    );
     assert!(names("use ureq::Agent;", "ureq") && !names("let sureq = my_ureq;", "ureq"));
 }
 
@@ -222,7 +225,6 @@ fn word(text: &str) -> String {
 /// Whether code names a thing, as a whole word.
 fn names(code: &str, thing: &str) -> bool {
     let part_of_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    code.match_indices(thing).any(|(at, _)| {
-        !code[..at].ends_with(part_of_word) && !code[at + thing.len()..].starts_with(part_of_word)
-    })
+    code.match_indices(thing)
+        .any(|(at, _)| !code[..at].ends_with(part_of_word) && !code[at + thing.len()..].starts_with(part_of_word))
 }

@@ -22,7 +22,11 @@ fn all_blocks() -> Vec<(&'static str, Block)> {
 #[test]
 fn every_block_says_what_it_is() {
     for (page, block) in all_blocks() {
-        assert!(["sh", "sql", "toml", "text"].contains(&block.tag.as_str()), "{page}: a block is tagged {:?}", block.tag);
+        assert!(
+            ["sh", "sql", "toml", "text"].contains(&block.tag.as_str()),
+            "{page}: a block is tagged {:?}",
+            block.tag
+        );
     }
 }
 
@@ -98,7 +102,11 @@ fn the_readme_names_every_command_and_exit_code() {
     }
     use ficsync::exit::Exit;
     for exit in [Exit::Done, Exit::Failed, Exit::Usage, Exit::Stopped, Exit::Denied, Exit::Settings] {
-        assert!(readme.contains(&format!("| {} |", exit.code())), "README.md does not explain exit code {}", exit.code());
+        assert!(
+            readme.contains(&format!("| {} |", exit.code())),
+            "README.md does not explain exit code {}",
+            exit.code()
+        );
     }
 }
 

@@ -63,11 +63,14 @@ fn command_line(line: &str) -> Vec<Vec<String>> {
 fn lines_are_split_as_a_shell_would() {
     let lines = ["sudo ficsync a --name 'Rossi srl' \\", "  --x \"$(ficsync db path)\" | head && make demo # why"];
     let commands = commands(&lines.map(str::to_owned));
-    assert_eq!(commands, [
-        vec!["sudo", "ficsync", "a", "--name", "Rossi srl", "--x", "$(ficsync db path)"],
-        vec!["head"],
-        vec!["make", "demo"],
-    ]);
+    assert_eq!(
+        commands,
+        [
+            vec!["sudo", "ficsync", "a", "--name", "Rossi srl", "--x", "$(ficsync db path)"],
+            vec!["head"],
+            vec!["make", "demo"],
+        ]
+    );
 }
 
 #[test]
