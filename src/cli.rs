@@ -84,6 +84,9 @@ pub enum Command {
     /// Mirror the service: everything at first, then what changed
     #[command(after_help = SYNC_EXAMPLES)]
     Sync(SyncArgs),
+    /// Take the service's webhooks, and keep the tables current within seconds
+    #[command(after_help = LISTEN_EXAMPLES)]
+    WebhookListen,
     /// What is mirrored, how old it is, what went wrong, what quota is left
     Status(StatusArgs),
     /// Webhook events: what came, what became of it
@@ -230,6 +233,15 @@ Examples:
   ficsync sync all
   ficsync sync clients invoices --account-id 2
   ficsync sync all --full --max-requests 200";
+
+const LISTEN_EXAMPLES: &str = "\
+Examples:
+  ficsync webhook-listen --public-url https://hooks.example.it
+  ficsync webhook-listen --listen unix:/run/ficsync/webhook.sock --workers 8
+
+The service sends to https://hooks.example.it/api/webhooks/fic/ACCOUNT/GROUP: let a reverse proxy with TLS pass
+/api/webhooks/fic/ on to the listener, and nothing else. /healthz and /metrics are answered there too, for this machine.
+A socket passed by systemd goes before --listen. SIGTERM ends it within 10 seconds; nothing that was answered is lost.";
 
 /// `status`.
 #[derive(Debug, Args)]

@@ -74,6 +74,8 @@ pub struct Page {
     pub total: u64,
     /// Whether another page follows.
     pub more: bool,
+    /// Records that a page holds: 100, unless the service gives fewer.
+    pub size: u64,
     /// The service's clock when it answered, where it said so.
     pub at: Option<Timestamp>,
 }
@@ -162,6 +164,11 @@ fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
         .into());
     }
     let records = data.into_iter().map(Record::new).collect::<Result<Vec<_>, _>>()?;
+    let mut ids: Vec<i64> = records.iter().map(|r| r.id).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("page {} of {} holds record {} twice", list.page, list.resource.name, twice[0]).into());
+    }
     if !list.sort.holds(&records) {
         return Err(Unreadable::Ignored(format!("{} did not come in the order asked for", list.resource.name)));
     }
@@ -171,5 +178,5 @@ fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
             list.resource.name, stranger.id
         )));
     }
-    Ok(Page { records, total, more: before + due < total, at: answer.date() })
+    Ok(Page { records, total, more: before + due < total, size: per_page, at: answer.date() })
 }

@@ -10,6 +10,7 @@ mod shell;
 mod status;
 mod sync;
 mod table;
+mod webhook_listen;
 
 use crate::cli::Command;
 use crate::exit::Exit;
@@ -31,5 +32,6 @@ pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
         Command::Man => shell::man(),
         Command::Status(args) => status::run(&args, settings),
         Command::Sync(args) => sync::run(args, settings),
+        Command::WebhookListen => webhook_listen::run(settings),
     }
 }

@@ -10,6 +10,8 @@
 pub mod accounts;
 pub mod events;
 mod functions;
+pub mod gauges;
+mod health;
 pub mod holder;
 pub mod lock;
 pub mod migrate;
@@ -22,6 +24,7 @@ pub mod quota;
 pub mod runs;
 pub mod state;
 pub mod status;
+pub mod subscriptions;
 pub mod tables;
 mod upkeep;
 pub mod walk;
@@ -32,6 +35,8 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+pub use health::is_of_content;
 
 /// A write transaction: what the functions of this room that change something take.
 pub type Tx<'a> = rusqlite::Transaction<'a>;

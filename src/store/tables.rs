@@ -14,6 +14,7 @@ pub const OF_ACCOUNTS: &[&str] = &[
     "event_pauses",
     "recent_requests",
     "quota",
+    "subscriptions",
 ];
 
 #[cfg(test)]

@@ -16,10 +16,11 @@ use std::collections::HashSet;
 /// How often a group is read before giving up: of 250 records, a page of 100 misses one with chance 0.6, and 20 rounds
 /// of three pages miss it with chance 0.6^60.
 const MOST_ROUNDS: u64 = 20;
-/// Records that a range of ids aims at, where ids lie irregularly: one that holds more than a page is asked for again.
-const CAREFUL: f64 = 82.0;
+/// Share of a page that a range of ids aims at, where ids lie irregularly: one that holds more than a page is asked for
+/// again.
+const CAREFUL: f64 = 0.82;
 /// The same where the last range held what was expected.
-const BOLD: f64 = 98.0;
+const BOLD: f64 = 0.98;
 
 /// Makes the cursor after a chunk; nothing stands for the end of the group.
 pub type Wrap<'w> = &'w dyn Fn(Option<Group>) -> Option<Cursor>;
@@ -54,6 +55,7 @@ impl Source<'_> {
             let window = base.ids(after, to);
             let (page, asked) = self.page(window.clone(), Sort::None, 1)?;
             let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
+            guess.page = page.size;
             guess.learn(&present, page.total, to);
             if page.more {
                 let next = wrap(Some(place(after)));
@@ -144,7 +146,9 @@ struct Guess {
     start: Option<i64>,
     /// Ids per record.
     spread: f64,
-    /// Records that the next range aims at.
+    /// Records that a page holds.
+    page: u64,
+    /// Share of it that the next range aims at.
     aim: f64,
     /// Records not yet read, as far as known.
     left: u64,
@@ -161,6 +165,7 @@ impl Guess {
         let mut guess = Self {
             start: None,
             spread: 1.0,
+            page: PER_PAGE,
             aim: CAREFUL,
             left: u64::MAX,
             vague: true,
@@ -187,9 +192,10 @@ impl Guess {
 
     /// The upper end of the next range. Nothing: all the rest, which fits a page.
     fn upper(&self) -> Option<i64> {
-        let start = self.start.filter(|_| self.left > PER_PAGE)?;
-        // A range of 100 ids never holds more than a page.
-        Some(start.saturating_add(to_i64((self.spread * self.aim).max(to_f64(PER_PAGE)))).saturating_sub(1))
+        let start = self.start.filter(|_| self.left > self.page)?;
+        let page = to_f64(self.page);
+        // A range of as many ids as a page has records never holds more than a page.
+        Some(start.saturating_add(to_i64((self.spread * self.aim * page).max(page))).saturating_sub(1))
     }
 
     /// What the range up to `to` brought: `total` records, `ids` among them.
@@ -199,7 +205,7 @@ impl Guess {
             return;
         };
         let width = to_f64(to.saturating_sub(start)) + 1.0;
-        if total > PER_PAGE {
+        if total > self.page {
             self.start = ids.iter().min().copied().map(|low| low.min(start));
             self.spread = width / to_f64(total);
             self.aim = CAREFUL;
@@ -237,8 +243,16 @@ mod tests {
     fn requests(ids: &[i64], seed: u64) -> usize {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut draw = |from: &[i64]| random.choose_multiple(from.iter().copied(), PER_PAGE as usize);
-        let mut guess =
-            Guess { start: None, spread: 1.0, aim: CAREFUL, left: u64::MAX, vague: true, after: None, empty: 0 };
+        let mut guess = Guess {
+            start: None,
+            spread: 1.0,
+            page: PER_PAGE,
+            aim: CAREFUL,
+            left: u64::MAX,
+            vague: true,
+            after: None,
+            empty: 0,
+        };
         guess.sample(&draw(ids), ids.len() as u64);
         let (mut after, mut count, mut found) = (i64::MIN, 0, 0);
         loop {

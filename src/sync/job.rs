@@ -45,6 +45,8 @@ pub struct Job<'a> {
     pub progress: Progress,
     /// What the service refuses.
     pub refusals: Refusals,
+    /// Records that a page holds, as far as known.
+    pub page_size: u64,
     /// The run's numbers so far.
     pub tally: Tally,
     /// Whether a wipe is believed.

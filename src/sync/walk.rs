@@ -84,6 +84,7 @@ impl Job<'_> {
             Err(halt) => Err(halt),
             Ok(()) => {
                 self.progress.walk = Some(Stage::Closing);
+                self.progress.nulls_seen_at = Some(self.store.clock().stamp());
                 self.commit(|_, _, _| Ok(()))?;
                 Ok(false)
             }

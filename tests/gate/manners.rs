@@ -105,8 +105,12 @@ fn a_client_that_has_said_all_still_gets_its_answer() {
 #[test]
 fn a_refused_client_sees_why_though_it_goes_on_sending() {
     let house = House::new(Limits::default());
-    // 3 MiB fill any socket buffer: without draining, closing would destroy the answer
-    let answer = house.send(&post("", &vec![b'x'; 3 << 20]));
+    let mut stream = house.connect();
+    // 3 MiB fill any socket buffer: were they not drained, closing would reset the connection
+    let sent = stream.write_all(&post("", &vec![b'x'; 3 << 20]));
+    sent.expect("all is taken, if only to be thrown away");
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let answer = read_all(&mut stream);
     assert_eq!(status(&answer), "413", "{answer}");
     assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
     assert_eq!(house.refused(Reason::BodyTooLarge), 1);
@@ -194,4 +198,17 @@ fn stopping_finishes_what_has_begun_and_takes_nothing_new() {
     assert_eq!(status(&read_all(&mut hanging)), "503");
     assert_eq!(stats.refused_for(Reason::Stopping), 2);
     assert!(std::net::TcpStream::connect(house.address).is_err());
+}
+
+/// tiny_http may leave one of two connections that come at the same moment in its queue for good: the gate's must not.
+#[test]
+fn the_first_requests_may_all_come_at_once() {
+    for _ in 0..5 {
+        let house = House::new(Limits { forwarders: 16, ..quick() });
+        let good = std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..16).map(|_| scope.spawn(|| house.good(3))).collect();
+            clients.into_iter().map(|client| client.join().unwrap()).sum::<usize>()
+        });
+        assert_eq!(good, 48);
+    }
 }

@@ -66,11 +66,21 @@ impl Gate {
     /// the Unix socket `relay`. The number of connections is lowered to what the process may
     /// open.
     pub fn start(listener: impl Into<Listener>, limits: Limits, relay: impl AsRef<Path>) -> Result<GateHandle> {
+        Gate::start_counting(listener, limits, relay, Arc::new(Stats::default()))
+    }
+
+    /// The same, with counters that somebody else reads too.
+    pub fn start_counting(
+        listener: impl Into<Listener>,
+        limits: Limits,
+        relay: impl AsRef<Path>,
+        stats: Arc<Stats>,
+    ) -> Result<GateHandle> {
         let limits = Arc::new(limits.fitted());
         let control = Arc::new(Control::new().context("could not make the gate's eventfd")?);
         let mut handle = GateHandle {
             control: Arc::clone(&control),
-            stats: Arc::new(Stats::default()),
+            stats,
             limits: Arc::clone(&limits),
             event_loop: None,
             forwarders: Vec::new(),

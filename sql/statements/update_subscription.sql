@@ -1,0 +1,14 @@
+-- Takes over what the service told of a subscription (row ?1), as it was when asked at ?8. A welcome event that
+-- arrived since then is newer than "not verified". Attempts count anew once it has been verified.
+UPDATE subscriptions SET
+    id = ?2,
+    sink = ?3,
+    types = ?4,
+    verified = iif(?5 OR (verified AND verified_at >= ?8), 1, 0),
+    verified_at = iif(?5, iif(verified, coalesce(verified_at, ?9), ?9), verified_at),
+    verification_method = ?6,
+    mapping = ?7,
+    attempts = iif(?5, 0, attempts),
+    seen_at = ?9,
+    missing_since = NULL
+WHERE rowid = ?1;
