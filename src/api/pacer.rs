@@ -110,7 +110,7 @@ mod tests {
         let pace = |seen: &Seen| pace(seen, now(), Priority::Urgent, MAX);
         assert!(matches!(pace(&blocked("2026-03-01T10:20:30Z")), Pace::Wait(time, _) if time.as_millis() == 30_050));
         assert!(
-            matches!(pace(&blocked("2026-03-01T10:21:01Z")), Pace::Stop(until, _) if until == at("2026-03-01T10:21:01Z"))
+            matches!(pace(&blocked("2026-03-01T10:21:02Z")), Pace::Stop(until, _) if until == at("2026-03-01T10:21:02Z"))
         );
         assert_eq!(pace(&blocked("2026-03-01T10:20:00Z")), Pace::Go);
     }
