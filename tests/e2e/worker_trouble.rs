@@ -113,6 +113,7 @@ fn a_service_that_is_down_is_tried_for_three_days_and_then_the_event_has_failed(
     assert!(env.ahead.get() - started >= 3 * 86_400, "{} s, {attempts} attempts", env.ahead.get() - started);
     let failed = env.run("status --json").exit(0).json();
     assert_eq!(failed["accounts"][0]["events"]["failed"], 1);
+    assert!(env.run("status").exit(0).stdout().contains("the service failed (503)"));
     env.fic.clear_faults();
     env.run("events retry --failed").exit(0);
     env.run("events drain").exit(0);
@@ -221,4 +222,29 @@ fn a_stop_hands_back_within_ten_seconds() {
     let status = child.wait().expect("wait");
     assert!(stopped.elapsed() < Duration::from_secs(10), "{:?}", stopped.elapsed());
     assert_eq!((status.code(), env.fate(id)), (Some(75), ("pending".into(), 0)));
+}
+
+#[test]
+fn a_drain_waits_for_what_another_process_has_in_work() {
+    let (env, ids) = synced(10);
+    env.fic.update(COMPANY, "clients", ids[1]);
+    env.fic.fault(Fault::Hang(2));
+    let crew = Crew::start(&env);
+    let first = env.tell(UPDATE, &[ids[1]]);
+    crew.ring();
+    let started = Instant::now();
+    while env.fic.journal().is_empty() && env.fate(first).0 != "processing" {
+        assert!(started.elapsed() < Duration::from_secs(10), "it does not begin");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    env.fic.update(COMPANY, "clients", ids[1]);
+    let second = env.tell(UPDATE, &[ids[1]]);
+    let began = Instant::now();
+    env.run("events drain").exit(0);
+    assert!(began.elapsed() > Duration::from_millis(1_200), "two of them asked for one record: {:?}", began.elapsed());
+    assert_eq!((env.fate(first).0, env.fate(second).0), ("done".into(), "done".into()));
+    assert_eq!(env.fic.journal().len(), 2);
+    env.same_as_service("clients");
+    crew.stop();
 }
