@@ -235,3 +235,53 @@ fn events_can_be_listed_shown_and_pruned() {
     env.run("events drain").exit(0);
     assert_eq!(env.fates(), "", "they go by themselves after 30 days");
 }
+
+/// Changes at random, told late, twice, in any order and with wrong words, under faults and kills: in the end the tables
+/// are right, whatever happened.
+#[test]
+fn random_changes_end_right() {
+    let seeds = std::env::var("FICSYNC_TEST_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
+    for seed in 0..seeds {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let env = synced("clients", 150);
+        env.fic.populate(COMPANY, "invoices", 150);
+        env.run("sync invoices").exit(0);
+        for round in 0..6 {
+            env.pass(rng.i64(0..90));
+            let mut told: Vec<(String, i64)> = (0..rng.usize(1..40)).map(|_| change(&env, &mut rng)).collect();
+            told.extend_from_within(..told.len() / 3);
+            rng.shuffle(&mut told);
+            for (event, id) in told {
+                env.tell(&event, &[id]);
+            }
+            env.fic.random_faults(0.1, seed * 10 + round);
+            let mut child = env.spawn("events drain");
+            std::thread::sleep(Duration::from_millis(rng.u64(20..700)));
+            child.kill().expect("SIGKILL");
+            child.wait().expect("gone");
+        }
+        env.fic.clear_faults();
+        for _ in 0..3 {
+            env.run("events drain").exit(0);
+            env.pass(2 * 86_400 + 10);
+        }
+        assert!(!env.fates().contains("pending"), "seed {seed}: {}", env.fates());
+        env.same_as_service("clients");
+        env.same_as_service("invoices");
+        env.nothing_forbidden();
+    }
+}
+
+/// Changes something. Returns an event's kind and the record.
+fn change(env: &Env, rng: &mut fastrand::Rng) -> (String, i64) {
+    let (resource, kind) = PATHS[rng.usize(..2)];
+    let ids = env.fic.ids(COMPANY, resource);
+    let id = ids[rng.usize(..ids.len())];
+    let word = ["create", "update", "delete"][rng.usize(..3)];
+    match rng.u8(..5) {
+        0 => env.fic.delete(COMPANY, resource, id),
+        1 => return (format!("{kind}.{word}"), env.fic.create(COMPANY, resource)),
+        _ => env.fic.update(COMPANY, resource, id),
+    }
+    (format!("{kind}.{word}"), id)
+}
