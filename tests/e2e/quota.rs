@@ -19,7 +19,7 @@ fn run_until_done(env: &Env, words: &str, pause: i64) -> usize {
 
 /// More by an environment variable: 120,000 records need a minute.
 fn records() -> usize {
-    std::env::var("FICSYNC_TEST_QUOTA_RECORDS").ok().and_then(|n| n.parse().ok()).unwrap_or(40_000)
+    std::env::var("FICSYNC_TEST_RECORDS").ok().and_then(|n| n.parse().ok()).unwrap_or(40_000)
 }
 
 #[test]
