@@ -1,6 +1,6 @@
 -- The schema of a ficsync database, for reading. Made by `make schema`; changes belong into sql/migrations and
 -- sql/views, see sql/README.md.
--- Schema version (PRAGMA user_version): 1
+-- Schema version (PRAGMA user_version): 3
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,     -- 1, 2, …: never used twice
@@ -191,6 +191,78 @@ CREATE TABLE recent_requests (
 ) STRICT;
 
 CREATE INDEX recent_requests_by_time ON recent_requests (account_id, sent_at);
+
+CREATE TABLE events (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,   -- in the order in which they were stored; never used twice
+    account_id      INTEGER NOT NULL REFERENCES accounts (id),
+    event_group     TEXT NOT NULL,                       -- of the sink it came to: entity, issued_documents, …
+    event_id        TEXT NOT NULL,                       -- the service's id of the event, ce-id
+    type            TEXT,                                -- it.fattureincloud.webhooks.entities.clients.update
+    occurred_at     TEXT,                                -- when, by the service: ce-time as it was sent
+    received_at     TEXT NOT NULL,
+    resource_ids    TEXT NOT NULL CHECK (json_valid(resource_ids)),   -- the records it is about: [3062300]
+    status          TEXT NOT NULL CHECK (status IN ('pending', 'processing', 'done', 'failed', 'ignored')),
+    attempts        INTEGER NOT NULL DEFAULT 0,          -- begun; waits for quota, token or scope are taken back
+    next_attempt_at TEXT,                                -- pending: not before
+    last_error      TEXT,                                -- of the last attempt that failed
+    processed_at    TEXT,                                -- when it became done, failed or ignored
+    reason          TEXT,                                -- why it is ignored
+    lane            TEXT,                                -- events of one lane are worked on by one worker at a time
+    remaining_ids   TEXT NOT NULL CHECK (json_valid(remaining_ids)),  -- of resource_ids: not yet in the tables
+    leased_by       TEXT,                                -- processing: by which process
+    leased_until    TEXT,                                -- processing: others may take it after this
+    UNIQUE (account_id, event_id),
+    CHECK ((processed_at IS NOT NULL) = (status IN ('done', 'failed', 'ignored'))),
+    CHECK ((next_attempt_at IS NOT NULL) = (status = 'pending')),
+    CHECK ((leased_until IS NOT NULL) = (status = 'processing')),
+    CHECK ((leased_by IS NOT NULL) = (status = 'processing')),
+    CHECK (lane IS NOT NULL OR status = 'ignored')
+) STRICT;
+
+CREATE INDEX events_by_due ON events (next_attempt_at, id) WHERE status = 'pending';
+
+CREATE INDEX events_that_wait ON events (account_id, lane, id) WHERE status = 'pending';
+
+CREATE INDEX events_in_work ON events (account_id, lane, id) WHERE status = 'processing';
+
+CREATE INDEX events_finished ON events (processed_at) WHERE status IN ('done', 'ignored');
+
+CREATE INDEX events_by_status ON events (account_id, status, received_at);
+
+CREATE TABLE event_pauses (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    prefix     TEXT NOT NULL,                            -- of the types that wait; '' is all of the account
+    until      TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    times      INTEGER NOT NULL,                         -- waits in a row: the longer, the seldomer it is tried
+    PRIMARY KEY (account_id, prefix)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subscriptions (
+    account_id          INTEGER NOT NULL REFERENCES accounts (id),
+    id                  TEXT,                            -- the service's id, SUB230; null until it is known
+    sink                TEXT NOT NULL,                   -- where the service sends
+    event_group         TEXT NOT NULL,                   -- 'entity', 'issued_documents', …: the last part of our sinks
+    types               TEXT NOT NULL,                   -- event types as the service told them, a JSON list
+    wanted              TEXT,                            -- types asked for by hand, a JSON list; null: those of the group
+    verified            INTEGER NOT NULL DEFAULT 0 CHECK (verified IN (0, 1)),
+    verified_at         TEXT,                            -- when that was learnt
+    verification_method TEXT,                            -- header, query
+    mapping             TEXT,                            -- binary, structured
+    by_hand             INTEGER NOT NULL DEFAULT 0 CHECK (by_hand IN (0, 1)),      -- wished for by a person
+    sink_by_hand        INTEGER NOT NULL DEFAULT 0 CHECK (sink_by_hand IN (0, 1)), -- the sink is a person's choice
+    attempts            INTEGER NOT NULL,                -- challenges known of since it was last not verified
+    last_attempt_at     TEXT,                            -- of the last of them; null: before ficsync knew of it
+    created_at          TEXT NOT NULL,                   -- when this row was written
+    seen_at             TEXT,                            -- when the service last told of it
+    missing_since       TEXT                             -- the service has it no more
+) STRICT;
+
+CREATE UNIQUE INDEX subscriptions_by_id ON subscriptions (account_id, id);
+
+CREATE UNIQUE INDEX subscriptions_asked_for ON subscriptions (account_id, event_group, sink) WHERE id IS NULL;
+
+CREATE INDEX subscriptions_by_sink ON subscriptions (account_id, sink);
 
 CREATE VIEW clients AS
 SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_email, phone,

@@ -27,9 +27,12 @@ CREATE TABLE events (
     CHECK ((leased_by IS NOT NULL) = (status = 'processing')),
     CHECK (lane IS NOT NULL OR status = 'ignored')
 ) STRICT;
-CREATE INDEX events_by_due ON events (next_attempt_at) WHERE status = 'pending';
-CREATE INDEX events_by_lane ON events (account_id, lane, id) WHERE status IN ('pending', 'processing');
-CREATE INDEX events_by_status ON events (status, processed_at);
+-- Most events are done: what is looked for all the time has indexes without them.
+CREATE INDEX events_by_due ON events (next_attempt_at, id) WHERE status = 'pending';
+CREATE INDEX events_that_wait ON events (account_id, lane, id) WHERE status = 'pending';
+CREATE INDEX events_in_work ON events (account_id, lane, id) WHERE status = 'processing';
+CREATE INDEX events_finished ON events (processed_at) WHERE status IN ('done', 'ignored');
+CREATE INDEX events_by_status ON events (account_id, status, received_at);
 
 -- Accounts, or kinds of events of an account, that wait: for the quota, a token, a scope. Nothing of theirs is claimed
 -- before `until`; the first request that succeeds, or a new token, ends the wait.

@@ -3,7 +3,12 @@
 UPDATE events
    SET remaining_ids = (SELECT json_group_array(value) FROM json_each(events.remaining_ids)
                          WHERE value NOT IN (SELECT value FROM json_each(:ids)))
- WHERE account_id = :account_id AND lane = :lane AND id <= :seen
-   AND (status = 'pending' OR (status = 'processing' AND leased_by = :holder))
+ WHERE id IN (
+        SELECT id FROM events
+         WHERE status = 'pending' AND account_id = :account_id AND lane = :lane AND id <= :seen
+        UNION ALL
+        SELECT id FROM events
+         WHERE status = 'processing' AND leased_by = :holder
+           AND account_id = :account_id AND lane = :lane AND id <= :seen)
    AND EXISTS (SELECT 1 FROM json_each(events.remaining_ids) AS named
                 WHERE named.value IN (SELECT value FROM json_each(:ids)));

@@ -4,6 +4,7 @@
 
 mod account;
 mod db;
+mod events;
 pub mod parts;
 mod shell;
 mod status;
@@ -26,6 +27,7 @@ pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
     match command {
         Command::Account(command) => account::run(command, settings),
         Command::Db(command) => db::run(command, settings),
+        Command::Events(command) => events::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::man(),
         Command::Status(args) => status::run(&args, settings),

@@ -76,6 +76,14 @@ impl Store {
         Ok(store)
     }
 
+    /// The same for a database that must be there already: nobody wants one made by a look for events.
+    ///
+    /// # Errors
+    /// When there is none, or as in [`Store::open`].
+    pub fn open_existing(path: &Path, clock: Clock) -> Result<Self> {
+        if path.exists() { Self::open(path, clock) } else { Err(problem::missing(path)) }
+    }
+
     fn try_open(path: &Path, clock: Clock) -> Result<Self> {
         if path.exists() {
             migrate::refuse_strangers(path)?;

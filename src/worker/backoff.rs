@@ -19,6 +19,7 @@ pub fn delay(attempts: u32, seed: u64) -> Option<Duration> {
         .with_factor(3.0)
         .with_max_delay(LONGEST)
         .with_max_times(waits)
+        .with_jitter()
         .with_jitter_seed(seed)
         .build()
         .nth(usize::try_from(attempts.max(1)).unwrap_or(usize::MAX) - 1)

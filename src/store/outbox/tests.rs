@@ -213,3 +213,31 @@ fn old_events_are_pruned_and_failed_ones_stay() {
     let twin = world.store.store_batch(&[new(1, "e2", CLIENT, &[9])]).expect("stored");
     assert_eq!(twin, [Stored::Known]);
 }
+
+#[test]
+fn done_events_cost_nothing() {
+    let world = World::new();
+    let plan = |sql: &str| -> Vec<String> {
+        let explain = |conn: &rusqlite::Connection| -> Result<Vec<String>> {
+            let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            // The values do not matter to the plan: none is bound.
+            Ok(statement.raw_query().mapped(|row| row.get(3)).collect::<rusqlite::Result<_>>()?)
+        };
+        world.store.read(explain).expect("a plan")
+    };
+    for sql in [
+        include_str!("../../../sql/statements/claim_events.sql"),
+        include_str!("../../../sql/statements/due_events.sql"),
+        include_str!("../../../sql/statements/settle_events.sql"),
+        include_str!("../../../sql/statements/finish_events.sql"),
+    ] {
+        let small =
+            |step: &&String| ["events_by_due", "events_that_wait", "events_in_work"].iter().any(|i| step.contains(i));
+        let plan = plan(sql);
+        let looks: Vec<&String> = plan
+            .iter()
+            .filter(|s| s.contains("INDEX events") || s.contains("autoindex_events") || s.starts_with("SCAN events"))
+            .collect();
+        assert!(!looks.is_empty() && looks.iter().all(small), "{sql}: {looks:?}");
+    }
+}
