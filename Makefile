@@ -37,6 +37,7 @@ check: ## What CI runs: format, lints, documentation, tests (they also check sql
 	@$(MAKE) --no-print-directory test
 
 bench: ## Measure a sync of 20,000 invoices against plain reading and plain inserting
+	$(CARGO) build --release --example sandbox
 	$(CARGO) bench --bench sync
 
 schema: ## Write sql/schema.sql anew, after a change in sql/migrations or sql/views

@@ -52,7 +52,7 @@ fn run(args: Vec<String>) -> Result<()> {
 
 fn rows(conn: &Connection, sql: &str) -> Result<Table> {
     let mut statement = conn.prepare(sql)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(&names);
     let mut found = statement.query([])?;

@@ -13,6 +13,8 @@
 //! [`record`], a [`window`] and an entry of the [`resource`] registry. [`ledger`] keeps the quota, [`credentials`] the
 //! tokens, which [`tokens`] hands out; [`describe`] says what the service's refusals mean. `tests/layering.rs` holds the arrows.
 
+#![allow(rustdoc::bare_urls)] // in `cli`, comments are help texts for a terminal
+
 pub mod api;
 pub mod cli;
 pub mod clock;

@@ -32,7 +32,7 @@ pub fn commands(lines: &[String]) -> Vec<Vec<String>> {
 fn command_line(line: &str) -> Vec<Vec<String>> {
     let mut commands = vec![Vec::new()];
     let (mut word, mut begun, mut quote) = (String::new(), false, None);
-    let mut end = |word: &mut String, begun: &mut bool, commands: &mut Vec<Vec<String>>| {
+    let end = |word: &mut String, begun: &mut bool, commands: &mut Vec<Vec<String>>| {
         if std::mem::take(begun) {
             commands.last_mut().expect("a command").push(std::mem::take(word));
         }
