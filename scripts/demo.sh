@@ -113,4 +113,4 @@ ask deleted_records.sql
 say "What ficsync knows of itself"
 run status
 
-say "Done. Now your own company: see README.md, \"Add your company\""
+say "Done. Now your own company: see README.md, \"Add an account\""

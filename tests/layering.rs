@@ -13,7 +13,8 @@ const COMMON: &[&str] = &["clock", "exit", "record", "report", "resource", "shut
 /// A room and what it may use besides [`COMMON`].
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands", "logging", "settings"]),
-    ("cli", &["settings"]),
+    // The store for the words of an event's status.
+    ("cli", &["settings", "store"]),
     (
         "commands",
         &[
