@@ -7,6 +7,10 @@ CARGO   ?= cargo
 bindir   = $(DESTDIR)$(prefix)/bin
 mandir   = $(DESTDIR)$(prefix)/share/man/man1
 docdir   = $(DESTDIR)$(prefix)/share/doc/ficsync
+# Units name /usr/bin/ficsync: packages install with prefix=/usr; elsewhere the path is put in.
+unitdir  = $(DESTDIR)$(prefix)/lib/systemd/system
+usersdir = $(DESTDIR)$(prefix)/lib/sysusers.d
+tmpdir   = $(DESTDIR)$(prefix)/lib/tmpfiles.d
 bashdir  = $(DESTDIR)$(prefix)/share/bash-completion/completions
 zshdir   = $(DESTDIR)$(prefix)/share/zsh/site-functions
 fishdir  = $(DESTDIR)$(prefix)/share/fish/vendor_completions.d
@@ -58,10 +62,20 @@ install: ## Install program, manual page, completions and cookbook (DESTDIR= and
 	$(built) completions bash > $(bashdir)/ficsync
 	$(built) completions zsh > $(zshdir)/_ficsync
 	$(built) completions fish > $(fishdir)/ficsync.fish
+	install -d $(unitdir) $(usersdir) $(tmpdir)
+	for unit in systemd/*.service systemd/*.timer systemd/*.socket; do \
+	    sed 's|/usr/bin/ficsync|$(prefix)/bin/ficsync|' $$unit > $(unitdir)/$$(basename $$unit); \
+	    chmod 644 $(unitdir)/$$(basename $$unit); \
+	done
+	install -m 644 systemd/ficsync.sysusers $(usersdir)/ficsync.conf
+	install -m 644 systemd/ficsync.tmpfiles $(tmpdir)/ficsync.conf
 	chmod 644 $(mandir)/ficsync.1 $(bashdir)/ficsync $(zshdir)/_ficsync $(fishdir)/ficsync.fish
 
 uninstall: ## Remove what `make install` installed; databases and credentials stay
 	rm -f $(bindir)/ficsync $(mandir)/ficsync.1 $(bashdir)/ficsync $(zshdir)/_ficsync $(fishdir)/ficsync.fish
+	rm -f $(unitdir)/ficsync-sync.service $(unitdir)/ficsync-sync.timer
+	rm -f $(unitdir)/ficsync-webhook.service $(unitdir)/ficsync-webhook.socket
+	rm -f $(usersdir)/ficsync.conf $(tmpdir)/ficsync.conf
 	rm -rf $(docdir)
 
 clean: ## Remove what was built

@@ -13,7 +13,23 @@ const PAGES: &[&str] =
     &["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sql/README.md", "docs/design.md", "docs/operations.md"];
 
 /// Programs that pages may show besides ficsync: what they do is not ours to test.
-const OTHERS: &[&str] = &["cargo", "cat", "cd", "chmod", "column", "git", "head", "install", "less", "printf", "sudo"];
+const OTHERS: &[&str] = &[
+    "cargo",
+    "cat",
+    "cd",
+    "chmod",
+    "column",
+    "git",
+    "head",
+    "install",
+    "journalctl",
+    "less",
+    "printf",
+    "sudo",
+    "systemctl",
+    "systemd-sysusers",
+    "systemd-tmpfiles",
+];
 
 fn all_blocks() -> Vec<(&'static str, Block)> {
     PAGES.iter().flat_map(|page| blocks(&text_of(page)).into_iter().map(move |block| (*page, block))).collect()
@@ -36,7 +52,8 @@ fn every_command_shown_is_understood() {
     for (page, block) in all_blocks().into_iter().filter(|(_, block)| block.tag == "sh") {
         for mut words in commands(&block.lines) {
             if words[0] == "sudo" {
-                words.remove(0);
+                let user = usize::from(words.get(1).is_some_and(|word| word == "-u"));
+                words.drain(..1 + 2 * user);
             }
             seen += 1;
             understood(&words).unwrap_or_else(|why| panic!("{page}: {}: {why}", words.join(" ")));
