@@ -15,6 +15,7 @@ mod limits;
 mod outbox;
 mod property;
 mod quota;
+mod realtime;
 mod secrets;
 mod sync;
 mod worker_trouble;
