@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod oauth;
 pub mod pacer;
 pub mod pages;
+pub mod subscriptions;
 mod transport;
 
 pub use error::ApiError;
@@ -218,7 +219,7 @@ impl Api {
         }
         let answer = match self.transport.send(request, token) {
             Ok(answer) => answer,
-            Err((error, fault)) => return Outcome::Again(ApiError::Transient(error), fault),
+            Err((error, fault)) => return again(request, ApiError::Transient(error), fault),
         };
         let told = answer.told(self.policy.clock.now());
         let put_off = told.blocked.is_some();
@@ -239,8 +240,8 @@ impl Api {
         match answer.status {
             200..=299 => match read(answer) {
                 Ok(value) => Outcome::Done(value),
-                Err(Unreadable::Malformed(why)) => Outcome::Again(ApiError::Malformed(why), Fault::Other),
-                Err(Unreadable::Ignored(why)) => Outcome::Again(ApiError::Ignored(why), Fault::Other),
+                Err(Unreadable::Malformed(why)) => again(request, ApiError::Malformed(why), Fault::Other),
+                Err(Unreadable::Ignored(why)) => again(request, ApiError::Ignored(why), Fault::Other),
             },
             401 => Outcome::TokenRefused(message()),
             403 | 429 if put_off => Outcome::PutOff,
@@ -254,6 +255,11 @@ impl Api {
             status => Outcome::Fails(ApiError::Transient(format!("the service failed ({status}): {}", message()))),
         }
     }
+}
+
+/// A passing fault: what changes something at the service is not sent a second time.
+fn again<T>(request: &Request, error: ApiError, fault: Fault) -> Outcome<T> {
+    if request.repeatable() { Outcome::Again(error, fault) } else { Outcome::Fails(error) }
 }
 
 /// Delays between tries of one request: about 0.5, 1 and 2 seconds.

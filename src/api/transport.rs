@@ -49,9 +49,20 @@ impl Request {
         Self { method: http::Method::POST, path: path.to_owned(), query: Vec::new(), body: Some(body) }
     }
 
-    /// Whether sending it twice does what sending it once does.
+    /// A PUT of JSON to `path` below the API base.
+    pub fn put(path: &str, body: String) -> Self {
+        Self { method: http::Method::PUT, ..Self::post(path, body) }
+    }
+
+    /// A DELETE of `path` below the API base.
+    pub fn delete(path: &str) -> Self {
+        Self { method: http::Method::DELETE, ..Self::get(path, &[]) }
+    }
+
+    /// Whether it may be sent again when it is not known what became of it. Only reading may: also a PUT of the same
+    /// sink can make the service send another challenge.
     pub fn repeatable(&self) -> bool {
-        self.method.is_idempotent()
+        self.method.is_safe()
     }
 }
 
