@@ -101,6 +101,13 @@ pub enum Command {
     /// Webhook events: what came, what became of it
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Check everything, and name the command that mends what is wrong
+    #[command(after_help = "Ends with 1 when a check fails.\n\nExample:\n  ficsync doctor --json")]
+    Doctor {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
     /// The database file
     #[command(subcommand)]
     Db(DbCommand),

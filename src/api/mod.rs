@@ -19,6 +19,7 @@ pub use error::ApiError;
 use crate::clock::Clock;
 use crate::shutdown::Shutdown;
 use backon::BackoffBuilder;
+use jiff::SignedDuration;
 use ledger::{Ledger, Tokens};
 use pacer::{Pace, Priority};
 use secrecy::SecretString;
@@ -144,6 +145,15 @@ impl Api {
         read: impl Fn(&Answer) -> Result<T, Unreadable>,
     ) -> Result<T, ApiError> {
         self.send(&Request::get(path, query), read)
+    }
+
+    /// How far the service's clock is ahead of ours, by the `Date` of one request. Nothing where it sends none.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub fn clock_ahead(&self) -> Result<Option<SignedDuration>, ApiError> {
+        let date = self.get("/user/companies", &[], |answer| Ok(answer.date()))?;
+        Ok(date.map(|date| date.duration_since(self.policy.clock.now())))
     }
 
     /// The path of something of this company.

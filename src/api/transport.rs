@@ -112,6 +112,15 @@ impl Transport {
         self.send_with(request, None)
     }
 
+    /// What answers at this base to a POST of nothing without a token: its status and whether it asks for a bearer token.
+    ///
+    /// # Errors
+    /// A text for people when nothing answers.
+    pub fn knock(&self, path: &str) -> Result<(u16, bool), String> {
+        let answer = self.send_without_token(&Request::post(path, "{}".to_owned())).map_err(|(text, _)| text)?;
+        Ok((answer.status, answer.header("WWW-Authenticate").is_some_and(|value| value.starts_with("Bearer"))))
+    }
+
     fn send_with(&self, request: &Request, token: Option<&SecretString>) -> Result<Answer, (String, Fault)> {
         let started = std::time::Instant::now();
         let answer = self.exchange(request, token).map_err(|error| self.explain(&error))?;

@@ -4,6 +4,7 @@
 
 mod account;
 mod db;
+mod doctor;
 mod events;
 pub mod parts;
 mod shell;
@@ -27,6 +28,7 @@ pub use crate::describe::describe;
 pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
     match command {
         Command::Account(command) => account::run(command, settings),
+        Command::Doctor { json } => doctor::run(json, settings),
         Command::Db(command) => db::run(command, settings),
         Command::Events(command) => events::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
