@@ -16,6 +16,7 @@ mod limits;
 mod outbox;
 mod property;
 mod quota;
+mod readers;
 mod realtime;
 mod secrets;
 mod subscriptions;
