@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod oauth;
 pub mod pacer;
 pub mod pages;
+pub mod subscriptions;
 mod transport;
 
 pub use error::ApiError;
@@ -19,10 +20,11 @@ use crate::clock::Clock;
 use crate::shutdown::Shutdown;
 use backon::BackoffBuilder;
 use ledger::{Ledger, Tokens};
+use jiff::SignedDuration;
 use pacer::{Pace, Priority};
 use secrecy::SecretString;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 pub use transport::Transport;
 use transport::{Answer, Request};
@@ -80,6 +82,7 @@ pub struct Api {
     tokens: Arc<dyn Tokens>,
     ledger: Arc<dyn Ledger>,
     policy: Policy,
+    skew: Arc<Mutex<Option<SignedDuration>>>,
     /// The company whose things are asked for.
     pub company_id: i64,
 }
@@ -129,7 +132,12 @@ impl Api {
         ledger: Arc<dyn Ledger>,
         policy: Policy,
     ) -> Self {
-        Self { transport, tokens, ledger, policy, company_id }
+        Self { transport, tokens, ledger, policy, skew: Arc::default(), company_id }
+    }
+
+    /// How far the service's clock was ahead of ours at its last answer. Nothing before the first.
+    pub fn skew(&self) -> Option<SignedDuration> {
+        *self.skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks for `path` (below the API base) and reads the answer with `read`.
@@ -218,8 +226,12 @@ impl Api {
         }
         let answer = match self.transport.send(request, token) {
             Ok(answer) => answer,
-            Err((error, fault)) => return Outcome::Again(ApiError::Transient(error), fault),
+            Err((error, fault)) => return again(request, ApiError::Transient(error), fault),
         };
+        if let Some(date) = answer.date() {
+            let skew = date.duration_since(self.policy.clock.now());
+            *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
+        }
         let told = answer.told(self.policy.clock.now());
         let put_off = told.blocked.is_some();
         if let Err(error) = self.ledger.told(&told) {
@@ -239,8 +251,8 @@ impl Api {
         match answer.status {
             200..=299 => match read(&answer.body) {
                 Ok(value) => Outcome::Done(value),
-                Err(Unreadable::Malformed(why)) => Outcome::Again(ApiError::Malformed(why), Fault::Other),
-                Err(Unreadable::Ignored(why)) => Outcome::Again(ApiError::Ignored(why), Fault::Other),
+                Err(Unreadable::Malformed(why)) => again(request, ApiError::Malformed(why), Fault::Other),
+                Err(Unreadable::Ignored(why)) => again(request, ApiError::Ignored(why), Fault::Other),
             },
             401 => Outcome::TokenRefused(message()),
             403 | 429 if put_off => Outcome::PutOff,
@@ -254,6 +266,11 @@ impl Api {
             status => Outcome::Fails(ApiError::Transient(format!("the service failed ({status}): {}", message()))),
         }
     }
+}
+
+/// A passing fault: what changes something at the service is not sent a second time.
+fn again<T>(request: &Request, error: ApiError, fault: Fault) -> Outcome<T> {
+    if request.repeatable() { Outcome::Again(error, fault) } else { Outcome::Fails(error) }
 }
 
 /// Delays between tries of one request: about 0.5, 1 and 2 seconds.

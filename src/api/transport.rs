@@ -49,9 +49,20 @@ impl Request {
         Self { method: http::Method::POST, path: path.to_owned(), query: Vec::new(), body: Some(body) }
     }
 
-    /// Whether sending it twice does what sending it once does.
+    /// A PUT of JSON to `path` below the API base.
+    pub fn put(path: &str, body: String) -> Self {
+        Self { method: http::Method::PUT, ..Self::post(path, body) }
+    }
+
+    /// A DELETE of `path` below the API base.
+    pub fn delete(path: &str) -> Self {
+        Self { method: http::Method::DELETE, ..Self::get(path, &[]) }
+    }
+
+    /// Whether it may be sent again when it is not known what became of it. Only reading may: also a PUT of the same
+    /// sink can make the service send another challenge.
     pub fn repeatable(&self) -> bool {
-        self.method.is_idempotent()
+        self.method.is_safe()
     }
 }
 
@@ -103,7 +114,7 @@ impl Transport {
 
     fn send_with(&self, request: &Request, token: Option<&SecretString>) -> Result<Answer, (String, Fault)> {
         let started = std::time::Instant::now();
-        let answer = self.exchange(request, token).map_err(|error| self.explain(&error))?;
+        let answer = self.exchange(request, token).map_err(|error| self.explain(request, &error))?;
         log::debug!(
             "{} {} -> {} in {} ms",
             request.method,
@@ -140,12 +151,15 @@ impl Transport {
         url
     }
 
-    fn explain(&self, error: &Error) -> (String, Fault) {
+    fn explain(&self, request: &Request, error: &Error) -> (String, Fault) {
         match error {
             Error::Timeout(_) => {
                 (format!("the service did not answer within {} s", self.timeout.as_secs_f32()), Fault::Timeout)
             }
-            other => (format!("the connection to {} failed, several times: {other}", self.base), Fault::Other),
+            other => {
+                let tries = if request.repeatable() { ", several times" } else { "" };
+                (format!("the connection to {} failed{tries}: {other}", self.base), Fault::Other)
+            }
         }
     }
 }
@@ -203,12 +217,15 @@ impl Answer {
 
     /// Seconds, or a date that is taken against the service's own clock.
     fn retry_after(&self, text: &str) -> Option<i64> {
-        let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
         text.trim().parse().ok().or_else(|| {
-            let until = date(text)?;
-            let now = date(self.header("Date")?)?;
-            Some(until.timestamp().duration_since(now.timestamp()).as_secs())
+            let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+            Some(until.duration_since(self.date()?).as_secs())
         })
+    }
+
+    /// The service's own clock, by the answer's `Date`: whole seconds.
+    pub fn date(&self) -> Option<Timestamp> {
+        Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp())
     }
 
     fn number(&self, name: &str) -> Option<i64> {
