@@ -3,6 +3,7 @@
 use crate::resource;
 use crate::settings::Flags;
 use crate::settings::parse::{self, Listen};
+use crate::store::events;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use jiff::SignedDuration;
@@ -83,8 +84,14 @@ pub enum Command {
     /// Mirror the service: everything at first, then what changed
     #[command(after_help = SYNC_EXAMPLES)]
     Sync(SyncArgs),
+    /// Take the service's webhooks, and keep the tables current within seconds
+    #[command(after_help = LISTEN_EXAMPLES)]
+    WebhookListen,
     /// What is mirrored, how old it is, what went wrong, what quota is left
     Status(StatusArgs),
+    /// Webhook events: what came, what became of it
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// The database file
     #[command(subcommand)]
     Db(DbCommand),
@@ -227,6 +234,15 @@ Examples:
   ficsync sync clients invoices --account-id 2
   ficsync sync all --full --max-requests 200";
 
+const LISTEN_EXAMPLES: &str = "\
+Examples:
+  ficsync webhook-listen --public-url https://hooks.example.it
+  ficsync webhook-listen --listen unix:/run/ficsync/webhook.sock --workers 8
+
+The service sends to https://hooks.example.it/api/webhooks/fic/ACCOUNT/GROUP: let a reverse proxy with TLS pass
+/api/webhooks/fic/ on to the listener, and nothing else. /healthz and /metrics are answered there too, for this machine.
+A socket passed by systemd goes before --listen. SIGTERM ends it within 10 seconds; nothing that was answered is lost.";
+
 /// `status`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example, for a monitoring system:\n  ficsync status --max-age 1h")]
@@ -237,6 +253,54 @@ pub struct StatusArgs {
     /// Exit with 1 when any resource's last success is older
     #[arg(long, value_name = "AGE", value_parser = parse::age)]
     pub max_age: Option<SignedDuration>,
+}
+
+/// Webhook events: what came, what became of it.
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    /// List events, the newest first
+    #[command(after_help = "Example:\n  ficsync events list --status failed --limit 5")]
+    List {
+        /// Only those with this status
+        #[arg(long, value_name = "STATUS", value_parser = PossibleValuesParser::new(events::STATUSES))]
+        status: Option<String>,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show all that is known of one event
+    Show {
+        /// The event's local id, the first column of the list
+        id: i64,
+    },
+    /// Let failed events wait again, with all their attempts
+    #[command(after_help = "Examples:\n  ficsync events retry 17 18\n  ficsync events retry --failed\n\n\
+        The webhook listener takes them up within a second; without it, run: ficsync events drain")]
+    #[group(required = true, multiple = false, id = "which")]
+    Retry {
+        /// Local ids of failed events
+        #[arg(value_name = "ID", group = "which", num_args = 1..)]
+        ids: Vec<i64>,
+        /// All failed events
+        #[arg(long, group = "which")]
+        failed: bool,
+    },
+    /// Work off what is due now, without the webhook listener or beside it
+    #[command(
+        after_help = "Ends with 0 when nothing is due any more, with 1 when an event has failed for good. Events \
+        that wait for a later attempt, a quota, a token or a scope are not due."
+    )]
+    Drain,
+    /// Throw away done and ignored events; it happens by itself after 30 days
+    #[command(after_help = "Example:\n  ficsync events prune --older-than 7d")]
+    Prune {
+        /// Processed longer ago than this
+        #[arg(long, value_name = "AGE", value_parser = parse::age)]
+        older_than: SignedDuration,
+    },
 }
 
 /// The database file.

@@ -2,7 +2,7 @@
 //!
 //! In: an error of any kind. Out: an [`Exit`]. Does not word anything: see `report`.
 
-use crate::report::Problem;
+use crate::report::{self, Problem};
 
 /// How a run of ficsync ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Exit {
 
 /// The exit code of an error: that of the [`Problem`] in its chain, else 1.
 pub fn of(error: &anyhow::Error) -> Exit {
-    error.chain().find_map(|e| e.downcast_ref::<Problem>()).map_or(Exit::Failed, Problem::exit)
+    report::problem(error).map_or(Exit::Failed, Problem::exit)
 }
 
 #[cfg(test)]
@@ -77,6 +77,7 @@ mod tests {
     fn the_code_is_found_below_contexts() {
         let error = Err::<(), _>(Problem::new(Exit::Settings, "no such file")).context("could not read x").unwrap_err();
         assert_eq!(of(&error), Exit::Settings);
+        assert_eq!(of(&anyhow!("cause").context(Problem::new(Exit::Denied, "no"))), Exit::Denied);
         assert_eq!(of(&anyhow!("whatever")), Exit::Failed);
     }
 }

@@ -4,7 +4,7 @@
 //! pull   commands::sync ──> sync (walk, changes, audit) ──> api ──> page of raw JSON ─┐
 //!                                                                                      ├─> store::mirror ──> tables
 //! push   webhook (gate, verify, parse) ──> store::outbox ──> worker (claim, fetch) ────┘
-//! look   commands::status, commands::doctor, metrics, people's sqlite3 ──> tables
+//! look   commands::status, metrics, people's sqlite3 ──> tables
 //! ```
 //!
 //! `main` parses ([`cli`]), reads the [`settings`], runs one of [`commands`], and prints the error ([`report`]) with its
@@ -12,6 +12,8 @@
 //! the network and knows no table; [`store`] is the one door to SQLite and knows no HTTP; what passes between them is a
 //! [`record`], a [`window`] and an entry of the [`resource`] registry. [`ledger`] keeps the quota, [`credentials`] the
 //! tokens, which [`tokens`] hands out; [`describe`] says what the service's refusals mean. `tests/layering.rs` holds the arrows.
+
+#![allow(rustdoc::bare_urls)] // in `cli`, comments are help texts for a terminal
 
 pub mod api;
 pub mod cli;
@@ -32,3 +34,4 @@ pub mod sync;
 pub mod tokens;
 pub mod webhook;
 pub mod window;
+pub mod worker;

@@ -19,11 +19,24 @@ pub struct Record {
     pub raw: Box<RawValue>,
 }
 
+/// The keys as they stand in the text: what is of another type than described must not stop a page.
 #[derive(Deserialize)]
-struct Keys {
-    id: Option<i64>,
-    created_at: Option<String>,
-    updated_at: Option<String>,
+struct Keys<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    created_at: Option<&'a RawValue>,
+    #[serde(borrow)]
+    updated_at: Option<&'a RawValue>,
+}
+
+/// A number, also when it stands in quotes.
+fn number(raw: &RawValue) -> Option<i64> {
+    raw.get().trim_matches('"').parse().ok()
+}
+
+fn text(raw: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(raw?.get()).ok()
 }
 
 impl Record {
@@ -44,13 +57,15 @@ impl Record {
     }
 
     fn read(raw: Box<RawValue>, asked: Option<i64>) -> Result<Self, String> {
-        let keys: Keys = serde_json::from_str(raw.get()).map_err(|e| format!("a record that cannot be read ({e})"))?;
-        let id = match (keys.id, asked) {
+        let keys: Keys<'_> =
+            serde_json::from_str(raw.get()).map_err(|e| format!("a record that cannot be read ({e})"))?;
+        let id = match (keys.id.and_then(number), asked) {
             (Some(id), Some(asked)) if id != asked => return Err(format!("record {id} where {asked} was asked for")),
             (Some(id), _) | (None, Some(id)) => id,
             (None, None) => return Err("a record without id".to_owned()),
         };
-        Ok(Self { id, created_at: keys.created_at, updated_at: keys.updated_at, raw })
+        let (created_at, updated_at) = (text(keys.created_at), text(keys.updated_at));
+        Ok(Self { id, created_at, updated_at, raw })
     }
 }
 
@@ -67,6 +82,16 @@ mod tests {
         let text = r#"{"name" : "È", "id":7,"updated_at":null}"#;
         let record = Record::new(raw(text)).expect("a record");
         assert_eq!((record.id, record.updated_at, record.raw.get()), (7, None, text));
+    }
+
+    #[test]
+    fn keys_of_other_types_do_no_harm() {
+        let record =
+            Record::new(raw(r#"{"id":"7","created_at":5,"updated_at":"2021-08-23 05:34:20"}"#)).expect("a record");
+        assert_eq!(
+            (record.id, record.created_at, record.updated_at.as_deref()),
+            (7, None, Some("2021-08-23 05:34:20"))
+        );
     }
 
     #[test]

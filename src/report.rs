@@ -52,10 +52,15 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// The problem in an error's chain: at its root, as a context, or inside another error.
+pub fn problem(error: &anyhow::Error) -> Option<&Problem> {
+    error.downcast_ref().or_else(|| error.chain().find_map(|e| e.downcast_ref()))
+}
+
 /// The whole chain in one line, with the hint at its end: for `error:` lines, `sync_runs` and `last_error`.
 pub fn one_line(error: &anyhow::Error) -> String {
     let mut line = error.chain().map(|e| single_line(&e.to_string())).collect::<Vec<_>>().join(": ");
-    if let Some(hint) = error.chain().find_map(|e| e.downcast_ref::<Problem>()).and_then(Problem::next_step) {
+    if let Some(hint) = problem(error).and_then(Problem::next_step) {
         line.push_str("; ");
         line.push_str(hint);
     }
@@ -117,5 +122,11 @@ mod tests {
         let error =
             Err::<(), _>(Problem::failed("the file is\nmissing", "run: ficsync x")).context("account 2").unwrap_err();
         assert_eq!(one_line(&error), "account 2: the file is missing; run: ficsync x");
+    }
+
+    #[test]
+    fn a_problem_may_be_the_context_of_its_cause() {
+        let error = anyhow::anyhow!("os error 2").context(Problem::failed("no file", "make one")).context("account 2");
+        assert_eq!(one_line(&error), "account 2: no file: os error 2; make one");
     }
 }

@@ -119,6 +119,31 @@ pub static ALL: &[Resource] = &[
 pub const EVENT_GROUPS: &[&str] =
     &["entity", "issued_documents", "received_documents", "products", "receipts", "taxes", "archive", "cashbook"];
 
+/// What the names of all event types begin with.
+pub const EVENT_PREFIX: &str = "it.fattureincloud.webhooks.";
+
+/// The part of an event's type that says what it is about: `entities.clients` of
+/// `it.fattureincloud.webhooks.entities.clients.update`.
+pub fn event_kind(event_type: &str) -> Option<&str> {
+    Some(event_type.strip_prefix(EVENT_PREFIX)?.rsplit_once('.')?.0)
+}
+
+/// The resource type that events of a type tell of, where it is mirrored.
+pub fn of_event(event_type: &str) -> Option<&'static Resource> {
+    let kind = event_kind(event_type)?;
+    ALL.iter().find(|r| r.event == kind)
+}
+
+/// The path of the records that events of a type tell of. Where one path serves several resource types, all events of
+/// its documents have it, mirrored or not: a document can become one of another type.
+pub fn lane(event_type: &str) -> Option<&'static str> {
+    let sibling = || {
+        let (family, _) = event_kind(event_type)?.split_once('.')?;
+        ALL.iter().find(|r| r.document_type.is_some() && r.event.split('.').next() == Some(family))
+    };
+    of_event(event_type).or_else(sibling).map(|r| r.path)
+}
+
 /// The resource type of that name.
 pub fn by_name(name: &str) -> Option<&'static Resource> {
     ALL.iter().find(|r| r.name == name)
@@ -138,6 +163,20 @@ impl PartialEq for Resource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn events_find_their_lane() {
+        let of = |kind: &str| lane(&format!("{EVENT_PREFIX}{kind}.update"));
+        assert_eq!(of("entities.suppliers"), Some("/entities/suppliers"));
+        for kind in ["invoices", "proformas", "e_invoices", "self_invoices"] {
+            assert_eq!(of(&format!("issued_documents.{kind}")), Some("/issued_documents"), "{kind}");
+        }
+        for kind in ["products", "received_documents.e_invoices", "entities.all", "issued_documents", "", "."] {
+            assert_eq!(of(kind), None, "{kind}");
+        }
+        assert_eq!(lane("entities.clients.update"), None);
+        assert_eq!(of_event("it.fattureincloud.webhooks.issued_documents.e_invoices.status_update"), None);
+    }
 
     #[test]
     fn entries_are_whole_and_distinct() {

@@ -41,8 +41,9 @@ impl Api {
     /// # Errors
     /// See [`ApiError`].
     pub fn companies(&self) -> Result<Vec<Company>, ApiError> {
-        self.get("/user/companies", &[], |body| {
-            let answer: Answer = serde_json::from_str(body).map_err(|e| format!("not a list of companies ({e})"))?;
+        self.get("/user/companies", &[], |answer| {
+            let answer: Answer =
+                serde_json::from_str(&answer.body).map_err(|e| format!("not a list of companies ({e})"))?;
             Ok(flat(answer.data.companies.unwrap_or_default()))
         })
     }

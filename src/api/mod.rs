@@ -26,8 +26,8 @@ use secrecy::SecretString;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-pub use transport::Transport;
-use transport::{Answer, Request};
+use transport::Request;
+pub use transport::{Answer, Transport};
 
 /// How often one request may be put off by the service before the run gives up: a service that says "in one second"
 /// for ever would hold it for ever.
@@ -148,7 +148,7 @@ impl Api {
         &self,
         path: &str,
         query: &[(&str, String)],
-        read: impl Fn(&str) -> Result<T, Unreadable>,
+        read: impl Fn(&Answer) -> Result<T, Unreadable>,
     ) -> Result<T, ApiError> {
         self.send(&Request::get(path, query), read)
     }
@@ -159,7 +159,7 @@ impl Api {
     }
 
     /// Sends a request until it succeeds, fails for good, or was tried often enough.
-    fn send<T>(&self, request: &Request, read: impl Fn(&str) -> Result<T, Unreadable>) -> Result<T, ApiError> {
+    fn send<T>(&self, request: &Request, read: impl Fn(&Answer) -> Result<T, Unreadable>) -> Result<T, ApiError> {
         let mut token = self.tokens.access()?;
         let mut refreshed = false;
         let mut waits = 0;
@@ -219,7 +219,7 @@ impl Api {
         &self,
         request: &Request,
         token: &SecretString,
-        read: &impl Fn(&str) -> Result<T, Unreadable>,
+        read: &impl Fn(&Answer) -> Result<T, Unreadable>,
     ) -> Outcome<T> {
         if let Err(error) = self.ledger.sent() {
             return Outcome::Fails(error.into());
@@ -245,11 +245,11 @@ impl Api {
         request: &Request,
         answer: &Answer,
         put_off: bool,
-        read: &impl Fn(&str) -> Result<T, Unreadable>,
+        read: &impl Fn(&Answer) -> Result<T, Unreadable>,
     ) -> Outcome<T> {
         let message = || error::message(&answer.body);
         match answer.status {
-            200..=299 => match read(&answer.body) {
+            200..=299 => match read(answer) {
                 Ok(value) => Outcome::Done(value),
                 Err(Unreadable::Malformed(why)) => again(request, ApiError::Malformed(why), Fault::Other),
                 Err(Unreadable::Ignored(why)) => again(request, ApiError::Ignored(why), Fault::Other),

@@ -56,8 +56,9 @@ pub enum Pace {
 /// Whether a request may go now.
 pub fn pace(seen: &Seen, now: Timestamp, priority: Priority, max_wait: Duration) -> Pace {
     let not_before = |until: Timestamp, reason: &str| match u64::try_from(until.duration_since(now).as_millis()) {
-        // A moment more than asked for, so that a rounded Retry-After does not bring a second refusal.
-        Ok(left) if Duration::from_millis(left) <= max_wait => {
+        // Times are kept in whole seconds, rounded up: "in 60 seconds" is up to 61 from now. And a moment more than that,
+        // so that no second refusal comes.
+        Ok(left) if Duration::from_millis(left) <= max_wait + Duration::from_secs(1) => {
             Pace::Wait(Duration::from_millis(left + 50), reason.to_owned())
         }
         _ => Pace::Stop(until, reason.to_owned()),
@@ -109,7 +110,7 @@ mod tests {
         let pace = |seen: &Seen| pace(seen, now(), Priority::Urgent, MAX);
         assert!(matches!(pace(&blocked("2026-03-01T10:20:30Z")), Pace::Wait(time, _) if time.as_millis() == 30_050));
         assert!(
-            matches!(pace(&blocked("2026-03-01T10:21:01Z")), Pace::Stop(until, _) if until == at("2026-03-01T10:21:01Z"))
+            matches!(pace(&blocked("2026-03-01T10:21:02Z")), Pace::Stop(until, _) if until == at("2026-03-01T10:21:02Z"))
         );
         assert_eq!(pace(&blocked("2026-03-01T10:20:00Z")), Pace::Go);
     }

@@ -3,10 +3,11 @@
 //! In: what to list. Out: a [`Page`]: its records as they came, and how many the service counts. A page that
 //! contradicts itself or the question (rows missing, not sorted) is no page. One request each: the loops are `sync`'s.
 
-use super::{Api, ApiError, Unreadable, filter};
+use super::{Answer, Api, ApiError, Unreadable, filter};
 use crate::record::Record;
 use crate::resource::Resource;
 use crate::window::Window;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -73,6 +74,10 @@ pub struct Page {
     pub total: u64,
     /// Whether another page follows.
     pub more: bool,
+    /// Records that a page holds: 100, unless the service gives fewer.
+    pub size: u64,
+    /// The service's clock when it answered, where it said so.
+    pub at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +101,7 @@ impl Api {
         let mut query = vec![("fieldset", "detailed".to_owned())];
         query.extend(list.sort.parameter().map(|sort| ("sort", sort.to_owned())));
         query.extend(common(list, PER_PAGE));
-        self.get(&self.of_company(list.resource.path), &query, |body| read_page(body, list))
+        self.get(&self.of_company(list.resource.path), &query, |answer| read_page(answer, list))
     }
 
     /// How many records a list has: asks for one record and one member of it.
@@ -107,7 +112,7 @@ impl Api {
         let list = List { resource, window: window.clone(), sort: Sort::None, page: 1 };
         let mut query = vec![("fields", "id".to_owned())];
         query.extend(common(&list, 1));
-        self.get(&self.of_company(resource.path), &query, |body| Ok(envelope(body)?.1))
+        self.get(&self.of_company(resource.path), &query, |answer| Ok(envelope(&answer.body)?.1))
     }
 
     /// One record, or nothing when the service has it no more.
@@ -116,8 +121,9 @@ impl Api {
     /// See [`ApiError`].
     pub fn record(&self, resource: &Resource, id: i64) -> Result<Option<Record>, ApiError> {
         let path = self.of_company(&format!("{}/{id}", resource.path));
-        let read = |body: &str| {
-            let single: Single = serde_json::from_str(body).map_err(|e| format!("not the JSON of a record ({e})"))?;
+        let read = |answer: &Answer| {
+            let single: Single =
+                serde_json::from_str(&answer.body).map_err(|e| format!("not the JSON of a record ({e})"))?;
             let raw = single.data.ok_or_else(|| "a record without data".to_owned())?;
             Ok(Record::with_id(raw, id)?)
         };
@@ -144,8 +150,8 @@ fn envelope(body: &str) -> Result<(Vec<Box<RawValue>>, u64, u64), String> {
     Ok((envelope.data.unwrap_or_default(), total, per_page))
 }
 
-fn read_page(body: &str, list: &List<'_>) -> Result<Page, Unreadable> {
-    let (data, total, per_page) = envelope(body)?;
+fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
+    let (data, total, per_page) = envelope(&answer.body)?;
     let before = (list.page - 1).saturating_mul(per_page);
     let due = total.saturating_sub(before).min(per_page);
     if data.len() as u64 != due {
@@ -158,6 +164,11 @@ fn read_page(body: &str, list: &List<'_>) -> Result<Page, Unreadable> {
         .into());
     }
     let records = data.into_iter().map(Record::new).collect::<Result<Vec<_>, _>>()?;
+    let mut ids: Vec<i64> = records.iter().map(|r| r.id).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("page {} of {} holds record {} twice", list.page, list.resource.name, twice[0]).into());
+    }
     if !list.sort.holds(&records) {
         return Err(Unreadable::Ignored(format!("{} did not come in the order asked for", list.resource.name)));
     }
@@ -167,5 +178,5 @@ fn read_page(body: &str, list: &List<'_>) -> Result<Page, Unreadable> {
             list.resource.name, stranger.id
         )));
     }
-    Ok(Page { records, total, more: before + due < total })
+    Ok(Page { records, total, more: before + due < total, size: per_page, at: answer.date() })
 }

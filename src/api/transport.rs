@@ -223,7 +223,7 @@ impl Answer {
         })
     }
 
-    /// The service's own clock, by the answer's `Date`: whole seconds.
+    /// The service's clock when it answered.
     pub fn date(&self) -> Option<Timestamp> {
         Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp())
     }

@@ -4,11 +4,13 @@
 
 mod account;
 mod db;
+mod events;
 pub mod parts;
 mod shell;
 mod status;
 mod sync;
 mod table;
+mod webhook_listen;
 
 use crate::cli::Command;
 use crate::exit::Exit;
@@ -25,9 +27,11 @@ pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
     match command {
         Command::Account(command) => account::run(command, settings),
         Command::Db(command) => db::run(command, settings),
+        Command::Events(command) => events::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::man(),
         Command::Status(args) => status::run(&args, settings),
         Command::Sync(args) => sync::run(args, settings),
+        Command::WebhookListen => webhook_listen::run(settings),
     }
 }

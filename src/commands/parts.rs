@@ -12,6 +12,7 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::tokens::{Fixed, Kept};
+use crate::worker::Params;
 use anyhow::Result;
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -43,6 +44,27 @@ pub fn policy(settings: &Settings, shutdown: &Shutdown) -> Policy {
         shutdown: shutdown.clone(),
         clock: settings.clock,
         budget: Arc::new(Budget::new(None)),
+    }
+}
+
+/// The database, which must be there already.
+///
+/// # Errors
+/// When there is none, or it cannot be opened.
+pub fn existing(settings: &Settings) -> Result<Store> {
+    Store::open_existing(&settings.db, settings.clock)
+}
+
+/// What the webhook workers need.
+pub fn workers(settings: &Settings, shutdown: &Shutdown) -> Params {
+    let own = settings.clone();
+    Params {
+        db: settings.db.clone(),
+        clock: settings.clock,
+        workers: settings.workers,
+        resources: settings.resources.clone(),
+        shutdown: shutdown.clone(),
+        connect: Arc::new(move |account, policy| api(&own, account, policy)),
     }
 }
 

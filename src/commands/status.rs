@@ -13,8 +13,9 @@ use crate::report::{Problem, one_line, say, say_json};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::accounts::Account;
+use crate::store::events::Numbers;
 use crate::store::quota::Quota;
-use crate::store::status::{AccountStatus, Events, ResourceStatus, Subscription};
+use crate::store::status::{AccountStatus, ResourceStatus, Subscription};
 use crate::tokens;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -35,7 +36,7 @@ struct AccountJson<'a> {
     last_sync_at: Option<&'a str>,
     token: Value,
     resources: &'a [ResourceStatus],
-    events: &'a Events,
+    events: &'a Numbers,
     subscriptions: &'a [Subscription],
     quota: QuotaJson<'a>,
 }
@@ -62,6 +63,9 @@ pub fn run(args: &StatusArgs, settings: &Settings) -> Result<Exit> {
         log::info!("there is no account yet; run: ficsync account add --name NAME --token-file F");
     } else {
         say(format_args!("{}\n\n{}", accounts(&found, settings, now), resources(&found, now)))?;
+        if found.iter().any(|status| status.events != Numbers::default()) {
+            say(format_args!("\n{}", events(&found)))?;
+        }
     }
     match args.max_age {
         Some(most) => refuse_old(&found, most, now),
@@ -152,6 +156,23 @@ fn resources(found: &[AccountStatus], now: Timestamp) -> String {
         })
     });
     table(["account", "resource", "rows", "last_success_at", "age", "complete", "last_error"], rows)
+}
+
+fn events(found: &[AccountStatus]) -> String {
+    let rows = found.iter().map(|status| {
+        let numbers = &status.events;
+        let age = numbers.oldest_pending_seconds.map(SignedDuration::from_secs).map(clock::for_people);
+        [
+            status.account.id.to_string(),
+            numbers.pending.to_string(),
+            numbers.processing.to_string(),
+            age.unwrap_or("-".to_owned()),
+            numbers.failed.to_string(),
+            numbers.ignored.to_string(),
+            or_dash(numbers.first_error.as_deref()),
+        ]
+    });
+    table(["account", "events_pending", "processing", "oldest", "failed", "ignored", "first_error_of_failed"], rows)
 }
 
 fn left(remaining: Option<i64>, limit: Option<i64>) -> String {

@@ -46,6 +46,8 @@ pub struct Settings {
     pub resources: Vec<&'static Resource>,
     /// Where systemd passes credentials, when it does.
     pub credentials_directory: Option<PathBuf>,
+    /// Where short-lived files of this process go: the folder that systemd made for them, else that of temporary files.
+    pub runtime_directory: PathBuf,
     /// The time.
     pub clock: Clock,
 }
@@ -112,6 +114,7 @@ impl Settings {
                 .unwrap_or(Duration::from_secs(30)),
             resources: sources.find(None, "resources", "", parse::resources)?.unwrap_or(resource::ALL.iter().collect()),
             credentials_directory: env("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+            runtime_directory: runtime_directory(&env),
             clock: Clock::shifted(shift),
         })
     }
@@ -225,6 +228,12 @@ fn default_db(env: &dyn Fn(&str) -> Option<String>) -> PathBuf {
     let data =
         env("XDG_DATA_HOME").map(PathBuf::from).or_else(|| env("HOME").map(|h| Path::new(&h).join(".local/share")));
     data.unwrap_or_else(|| PathBuf::from(".")).join("ficsync/ficsync.db")
+}
+
+/// systemd names several folders with colons between them; the first is ours.
+fn runtime_directory(env: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+    let of_systemd = env("RUNTIME_DIRECTORY").and_then(|all| all.split(':').next().map(str::to_owned));
+    PathBuf::from(of_systemd.or_else(|| env("TMPDIR")).unwrap_or_else(|| "/tmp".to_owned()))
 }
 
 #[cfg(test)]

@@ -113,6 +113,17 @@ impl Store {
         })
     }
 
+    /// The company that an account stands for, where there is such an account.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn company_of(&self, id: i64) -> Result<Option<i64>> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT company_id FROM accounts WHERE id = ?1")?;
+            Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+        })
+    }
+
     /// Takes an account away with its rows, runs and state. Its id is not given again.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ pub const APPLICATION_ID: i32 = 0x4649_4353;
 /// The migrations, oldest first; their number is `PRAGMA user_version`.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0001_mirror.sql"),
+    include_str!("../../sql/migrations/0002_outbox.sql"),
     include_str!("../../sql/migrations/0003_subscriptions.sql"),
 ];
 

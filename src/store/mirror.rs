@@ -4,7 +4,7 @@
 //! them. Out: what was inserted, updated, left alone. A record is left alone when nothing in it changed, when the row
 //! is newer than the answer, or when its deletion was recorded after the question was asked.
 //!
-//! Order without clocks: every write to the mirror gets a number ([`written`]); a request notes the last one when it
+//! Order without clocks: every write to the mirror gets a number (`written_in`); a request notes the last one when it
 //! begins ([`Store::asked`]). A row with a larger number was written after the request began, so its answer may be older
 //! than the row: then only a later `updated_at` lets it in.
 

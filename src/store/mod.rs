@@ -8,10 +8,17 @@
 //! somebody (an account, a webhook) is written through [`Store::write_durably`].
 
 pub mod accounts;
+pub mod events;
 mod functions;
+pub mod gauges;
+mod health;
+pub mod holder;
 pub mod lock;
 pub mod migrate;
 pub mod mirror;
+pub mod outbox;
+pub mod pauses;
+pub mod presence;
 mod problem;
 pub mod quota;
 pub mod runs;
@@ -29,6 +36,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use health::is_of_content;
+
 /// A write transaction: what the functions of this room that change something take.
 pub type Tx<'a> = rusqlite::Transaction<'a>;
 
@@ -42,6 +51,7 @@ pub struct Store {
     conn: Connection,
     path: PathBuf,
     clock: Clock,
+    durable: bool,
 }
 
 impl Store {
@@ -52,6 +62,26 @@ impl Store {
     /// newer ficsync (exit 1); the file is then left as it was.
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
         problem::explain(Self::try_open(path, clock), path)
+    }
+
+    /// The same, but every transaction of this connection is on disk before it returns: for the one that writes down what
+    /// is acknowledged to the service.
+    ///
+    /// # Errors
+    /// As in [`Store::open`].
+    pub fn open_durable(path: &Path, clock: Clock) -> Result<Self> {
+        let mut store = Self::open(path, clock)?;
+        store.conn.pragma_update(None, "synchronous", "FULL")?;
+        store.durable = true;
+        Ok(store)
+    }
+
+    /// The same for a database that must be there already: nobody wants one made by a look for events.
+    ///
+    /// # Errors
+    /// When there is none, or as in [`Store::open`].
+    pub fn open_existing(path: &Path, clock: Clock) -> Result<Self> {
+        if path.exists() { Self::open(path, clock) } else { Err(problem::missing(path)) }
     }
 
     fn try_open(path: &Path, clock: Clock) -> Result<Self> {
@@ -71,7 +101,7 @@ impl Store {
              PRAGMA temp_store = MEMORY;",
         )?;
         migrate::migrate(&mut conn)?;
-        Ok(Self { conn, path: path.to_owned(), clock })
+        Ok(Self { conn, path: path.to_owned(), clock, durable: false })
     }
 
     /// Opens an existing database for reading only: nothing is created, migrated or written.
@@ -88,7 +118,7 @@ impl Store {
             conn.busy_timeout(BUSY)?;
             functions::register(&conn)?;
             migrate::refuse_older(&conn)?;
-            Ok(Self { conn, path: path.to_owned(), clock })
+            Ok(Self { conn, path: path.to_owned(), clock, durable: false })
         };
         problem::explain(open(), path)
     }
@@ -131,6 +161,9 @@ impl Store {
     /// # Errors
     /// As in [`Store::write`].
     pub fn write_durably<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        if self.durable {
+            return self.write(work);
+        }
         self.conn.pragma_update(None, "synchronous", "FULL")?;
         let result = self.write(work);
         self.conn.pragma_update(None, "synchronous", "NORMAL")?;

@@ -3,7 +3,7 @@
 //! In: an error from the database. Out: the same with a sentence and a next step. Nothing is retried here.
 
 use crate::exit::Exit;
-use crate::report::Problem;
+use crate::report::{self, Problem};
 use anyhow::Result;
 use rusqlite::ErrorCode;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::path::Path;
 /// Puts the sentence for a person in front of a database error; other errors pass unchanged.
 pub fn explain<T>(result: Result<T>, path: &Path) -> Result<T> {
     result.map_err(|error| match error.chain().find_map(|e| e.downcast_ref::<rusqlite::Error>()) {
-        Some(cause) if !error.chain().any(|e| e.is::<Problem>()) => {
+        Some(cause) if report::problem(&error).is_none() => {
             let problem = sentence(cause, path);
             error.context(problem)
         }

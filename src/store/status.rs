@@ -4,6 +4,7 @@
 
 use super::Store;
 use super::accounts::Account;
+use super::events::Numbers;
 use super::quota::Quota;
 use super::state::State;
 use crate::resource::Resource;
@@ -20,7 +21,7 @@ pub struct AccountStatus {
     /// Its resource types.
     pub resources: Vec<ResourceStatus>,
     /// Its webhook events.
-    pub events: Events,
+    pub events: Numbers,
     /// Its webhook subscriptions.
     pub subscriptions: Vec<Subscription>,
     /// Its quota.
@@ -40,21 +41,6 @@ pub struct ResourceStatus {
     pub last_error: Option<String>,
     /// Whether a full walk was finished and nothing is unfinished.
     pub complete: bool,
-}
-
-/// The events of an account, counted by status.
-#[derive(Debug, Clone, Default, Serialize, PartialEq, Eq)]
-pub struct Events {
-    /// Waiting.
-    pub pending: u64,
-    /// In work.
-    pub processing: u64,
-    /// Given up.
-    pub failed: u64,
-    /// Not mirrored.
-    pub ignored: u64,
-    /// Age of the oldest that waits.
-    pub oldest_pending_seconds: Option<i64>,
 }
 
 /// A webhook subscription.
@@ -83,7 +69,7 @@ impl Store {
                 let of = |resource: &&'static Resource| self.resource_status(conn, account.id, resource);
                 Ok(AccountStatus {
                     resources: resources.iter().map(of).collect::<Result<_>>()?,
-                    events: events(conn, account.id)?,
+                    events: self.event_numbers(account.id)?,
                     subscriptions: subscriptions(conn, account.id)?,
                     quota: self.quota(account.id)?,
                     account,
@@ -122,11 +108,6 @@ fn unfinished(progress: Option<&str>) -> bool {
     }
     let Some(text) = progress else { return false };
     serde_json::from_str::<Work>(text).map_or(true, |work| work.walk.is_some() || work.gap.is_some())
-}
-
-/// This schema has no events: there are none.
-fn events(_conn: &Connection, _account_id: i64) -> Result<Events> {
-    Ok(Events::default())
 }
 
 /// This schema has no subscriptions: there are none.

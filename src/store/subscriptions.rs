@@ -192,7 +192,9 @@ impl Store {
     /// When there is none.
     pub fn subscription(&self, id: &str) -> Result<Subscription> {
         let found = self.read(|conn| {
-            Ok(conn.query_row(&format!("{COLUMNS} WHERE id = ?1 ORDER BY account_id"), [id], subscription).optional()?)
+            Ok(conn
+                .query_row(&format!("{COLUMNS} WHERE id = ?1 ORDER BY account_id"), [id], subscription)
+                .optional()?)
         })?;
         found.ok_or_else(|| {
             Problem::failed(format!("there is no subscription {id} of ours"), "run: ficsync subscriptions sync").into()

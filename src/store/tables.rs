@@ -10,6 +10,8 @@ pub const OF_ACCOUNTS: &[&str] = &[
     "walk_records",
     "sync_state",
     "sync_runs",
+    "events",
+    "event_pauses",
     "recent_requests",
     "quota",
     "subscriptions",

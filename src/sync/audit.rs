@@ -8,7 +8,7 @@ use super::halt::Result;
 use super::job::{Absent, Job, ids};
 use super::resume::Group;
 use super::source::Chunk;
-use crate::api::pages::{List, PER_PAGE, Sort};
+use crate::api::pages::{List, Page, Sort};
 use crate::window::{Span, Window};
 
 /// A part of the list, and how many records the service counts in it.
@@ -39,7 +39,7 @@ impl Job<'_> {
     /// By the differing number of records alone: each takes about log2(N/100) counts and a page.
     fn walk_is_cheaper(&self, total: u64) -> Result<bool> {
         let rows = self.rows()?;
-        let pages = (rows.max(total) / PER_PAGE).max(1);
+        let pages = (rows.max(total) / self.page_size).max(1);
         let depth = u64::from(pages.next_power_of_two().trailing_zeros());
         Ok(rows.abs_diff(total).saturating_mul(depth + 2) > pages + 4)
     }
@@ -50,8 +50,8 @@ impl Job<'_> {
             if self.count(&window)? == remote {
                 continue;
             }
-            if remote <= PER_PAGE {
-                if let Some(remote) = self.compare(&window)? {
+            if remote <= self.page_size {
+                if let Some(remote) = self.compare(&window, Some(remote))? {
                     parts.push(Part { window, remote });
                 }
                 continue;
@@ -84,18 +84,33 @@ impl Job<'_> {
         ])
     }
 
-    /// Reads a small part whole: rows that are not in it are deleted. Returns its size when it grew beyond a page.
-    fn compare(&mut self, window: &Window) -> Result<Option<u64>> {
-        let asked = self.store.asked()?;
-        let list = List { resource: self.place.resource, window: window.clone(), sort: Sort::None, page: 1 };
-        let page = self.api.page(&list)?;
+    /// Reads a small part whole: rows that are not in it are deleted. Returns its size when it is more than a page. Where
+    /// it has another size than was counted, it is read again: one wrong answer must not delete anything.
+    pub(super) fn compare(&mut self, window: &Window, counted: Option<u64>) -> Result<Option<u64>> {
+        let (mut page, mut asked) = self.part(window)?;
+        if counted.is_some_and(|counted| counted != page.total) {
+            let first = page.total;
+            (page, asked) = self.part(window)?;
+            if page.total != first {
+                // It changes just now: the next round sees.
+                return Ok(None);
+            }
+        }
         if page.more {
             return Ok(Some(page.total));
         }
-        let present = ids(&page.records);
-        let chunk = Chunk { records: page.records, complete: Some(window.clone()), present, asked, ..Chunk::default() };
+        let (present, complete) = (ids(&page.records), Some(window.clone()));
+        let chunk = Chunk { complete, present, asked, at: page.at, records: page.records, ..Chunk::default() };
         self.take(chunk, Absent::Delete)?;
         Ok(None)
+    }
+
+    fn part(&mut self, window: &Window) -> Result<(Page, i64)> {
+        let asked = self.store.asked()?;
+        let list = List { resource: self.place.resource, window: window.clone(), sort: Sort::None, page: 1 };
+        let page = self.api.page(&list)?;
+        self.page_size = page.size;
+        Ok((page, asked))
     }
 
     /// Reads a part that cannot be halved, because its records share one stamp or are unknown here.

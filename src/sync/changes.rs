@@ -14,14 +14,19 @@ use super::halt::{Halt, Result};
 use super::job::{Absent, Job, Tally, ids};
 use super::resume::{Cursor, Gap, Progress, Stage};
 use crate::api::pages::{List, Page, Sort};
+use crate::clock;
 use crate::record::Record;
 use crate::store::mirror::{self, Written};
 use crate::store::{walk, window};
 use crate::window::{Span, Window};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
 /// How often the top of the list is looked at before the run gives up on a list that changes all the time.
 const MOST_ROUNDS: u32 = 8;
+
+/// How long a look at the records without a stamp is good where nothing seems to change.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A page and when it was asked for.
 struct Asked {
@@ -72,6 +77,7 @@ impl Job<'_> {
             self.fill_gap()?;
             let floor = self.state.watermark.as_deref().map(fold::earliest_later_change);
             let top = self.top()?;
+            self.page_size = top.page.size;
             if !top.page.more {
                 return self.take_whole(top);
             }
@@ -108,7 +114,9 @@ impl Job<'_> {
             let known = self.store.known(self.place.account_id, self.place.resource, &ids(&top.page.records))?;
             let unknown = top.page.records.len() as u64 - known;
             let missing = (rows + unknown).saturating_sub(top.page.total);
-            if !self.is_mass_delete(missing, rows) {
+            let wipe = self.is_mass_delete(missing, rows);
+            // An empty list where there are rows is asked for again too, however few they are.
+            if !wipe && (top.page.total > 0 || rows == 0 || !again) {
                 break;
             }
             if !again {
@@ -133,7 +141,7 @@ impl Job<'_> {
     /// The whole list is one page: what is not on it is gone.
     fn take_whole(&mut self, top: Asked) -> Result<()> {
         let Asked { page, asked } = top;
-        self.raise_watermark(&page.records);
+        self.raise_watermark(&page.records, page.at);
         self.progress = Progress::default();
         self.state.last_full_at = Some(self.store.clock().stamp());
         let (written, deleted) = self.commit(|tx, place, now| {
@@ -158,7 +166,7 @@ impl Job<'_> {
         let mut descent = Descent::new(Window::default(), top.page.total);
         let mut current = top;
         loop {
-            let reached = !current.page.more || self.reached(&current.page.records, known.as_deref(), floor)?;
+            let reached = !current.page.more || self.reached(&current.page, known.as_deref(), floor)?;
             let edge = descent.note(&current.page.records);
             self.progress.gap = if reached { None } else { gap(edge) };
             let only_nulls = current.page.records.iter().all(|r| r.updated_at.is_none());
@@ -193,11 +201,11 @@ impl Job<'_> {
     }
 
     /// Whether everything below this page is known.
-    fn reached(&mut self, records: &[Record], known: Option<&str>, floor: Option<&str>) -> Result<bool> {
-        let (Some(last), Some(known)) = (records.last(), known) else { return Ok(records.is_empty()) };
+    fn reached(&mut self, page: &Page, known: Option<&str>, floor: Option<&str>) -> Result<bool> {
+        let (Some(last), Some(known)) = (page.records.last(), known) else { return Ok(page.records.is_empty()) };
         let Some(last) = last.updated_at.as_deref() else {
             // Records without a stamp stand last: all others were on this page or above.
-            return Ok(records.iter().any(|r| r.updated_at.is_some()));
+            return Ok(page.records.iter().any(|r| r.updated_at.is_some()));
         };
         if last < floor.unwrap_or(known) {
             return Ok(true);
@@ -205,22 +213,28 @@ impl Job<'_> {
         if last != known || floor.is_some_and(|floor| floor < known) {
             return Ok(false);
         }
-        Ok(self.progress.sealed || self.seal(known)?)
+        if !self.progress.sealed {
+            self.seal(known, page.at)?;
+        }
+        Ok(true)
     }
 
-    /// The newest second holds more than a page: whether all of it is here. Asked once, as the second has passed then.
-    fn seal(&mut self, known: &str) -> Result<bool> {
+    /// The newest second holds more than a page: makes sure that all of it is here. Once that second is over, once is
+    /// enough.
+    fn seal(&mut self, known: &str, at: Option<Timestamp>) -> Result<()> {
         let second = Window::updated(Span::At(known.to_owned()));
         // Where that cannot be asked, the count of the whole list must do.
-        self.progress.sealed =
-            self.refusals.filter_by_change || self.api.count(self.place.resource, &second)? == self.count(&second)?;
-        Ok(self.progress.sealed)
+        if !self.refusals.filter_by_change && self.api.count(self.place.resource, &second)? != self.count(&second)? {
+            self.compare_group(second)?;
+        }
+        self.progress.sealed = at.is_none_or(|at| fold::has_passed(known, at));
+        Ok(())
     }
 
     /// Commits a page from the top. A walk that is being closed hears that these records exist.
     fn take_top(&mut self, page: Asked) -> Result<()> {
         let Asked { page, asked } = page;
-        self.raise_watermark(&page.records);
+        self.raise_watermark(&page.records, page.at);
         let written = self.commit(|tx, place, now| {
             walk::met(tx, place, &ids(&page.records))?;
             mirror::apply(tx, place, &page.records, asked, now)
@@ -288,15 +302,23 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Records without a stamp show only in counts, and one that is new hides one that is gone. Where something else
-    /// changed and there are any, one request compares their number.
+    /// Records without a stamp show only in counts, and one that is new hides one that is gone. Where there are any, they
+    /// are looked at, with one request for up to a page of them: when something else changed, and once a day.
     fn look_at_nulls(&mut self, before: Tally) -> Result<()> {
         let nulls = Window::updated(Span::Null);
+        let now = self.store.clock().now();
+        let seen = self.progress.nulls_seen_at.as_deref().and_then(clock::parse_stamp);
         let calm = self.tally.written.changed() == before.written.changed() && self.tally.deleted == before.deleted;
+        let fresh = seen.is_some_and(|at| now.duration_since(at) < A_DAY);
         let here = self.count(&nulls)?;
-        if calm || here == 0 || self.refusals.filter_by_change {
+        if (calm && fresh) || here == 0 || self.refusals.filter_by_change {
             return Ok(());
         }
-        if self.api.count(self.place.resource, &nulls)? == here { Ok(()) } else { self.compare_group(nulls) }
+        let many = self.compare(&nulls, Some(here))?;
+        if many.is_some_and(|there| there != here || !fresh) {
+            self.compare_group(nulls)?;
+        }
+        self.progress.nulls_seen_at = Some(clock::stamp(now));
+        self.commit(|_, _, _| Ok(()))
     }
 }

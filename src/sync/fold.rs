@@ -1,11 +1,12 @@
 //! The repeated hour: at the end of daylight saving the service's wall clock shows one hour twice.
 //!
-//! In: an `updated_at`. Out: how far back changes may lie that were made later. The service's stamps are taken to be
-//! Italian wall time; they have no zone. Compares stamps with each other only, never with this machine's clock.
+//! In: an `updated_at`. Out: how far back changes may lie that were made later, and whether that second is surely over.
+//! The service's stamps are taken to be Italian wall time; they have no zone. Compares stamps with each other and with
+//! the service's own `Date` only, never with this machine's clock.
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{SignedDuration, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 
@@ -13,6 +14,16 @@ const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 /// `stamp` lies in it or less than an hour after.
 pub fn earliest_later_change(stamp: &str) -> String {
     start_of_repeated_hour(stamp).unwrap_or_else(|| stamp.to_owned())
+}
+
+/// Whether the second `stamp` was surely over when the service's clock showed `now`. Zones differ by quarters of an
+/// hour, so whatever the zone of the stamp is: within a quarter, a stamp of this moment shows the same minute and second.
+pub fn has_passed(stamp: &str, now: Timestamp) -> bool {
+    const QUARTER: i64 = 900;
+    let Ok(at) = DateTime::strptime(FORMAT, stamp) else { return false };
+    let Ok(at) = TimeZone::UTC.to_timestamp(at) else { return false };
+    // Two seconds for servers whose clocks differ.
+    (3..=QUARTER - 3).contains(&(now.as_second() - at.as_second()).rem_euclid(QUARTER))
 }
 
 fn start_of_repeated_hour(stamp: &str) -> Option<String> {
@@ -31,6 +42,19 @@ fn is_repeated(zone: &TimeZone, at: DateTime) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_is_over_three_seconds_later_in_any_zone() {
+        for (now, passed) in [
+            ("2026-03-01T09:00:00Z", false),
+            ("2026-03-01T11:00:02Z", false),
+            ("2026-03-01T09:00:03Z", true),
+            ("2026-03-01T09:14:58Z", false),
+            ("2026-03-01T09:07:00Z", true),
+        ] {
+            assert_eq!(has_passed("2026-03-01 10:00:00", now.parse().expect("time")), passed, "{now}");
+        }
+    }
 
     #[test]
     fn the_last_sunday_of_october() {

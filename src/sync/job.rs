@@ -3,6 +3,7 @@
 //! In: chunks and pages. Out: rows, deletions, resume points, all committed together. Which requests to make is the
 //! neighbours' (`walk`, `changes`, `audit`, `plain`).
 
+use super::fold;
 use super::halt::{Halt, Result};
 use super::refusals::Refusals;
 use super::resume::Progress;
@@ -15,6 +16,7 @@ use crate::store::state::{self, State};
 use crate::store::{Store, Tx, walk, window};
 use crate::window::Window;
 use crossbeam_channel::bounded;
+use jiff::Timestamp;
 
 /// Numbers of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Job<'a> {
     pub progress: Progress,
     /// What the service refuses.
     pub refusals: Refusals,
+    /// Records that a page holds, as far as known.
+    pub page_size: u64,
     /// The run's numbers so far.
     pub tally: Tally,
     /// Whether a wipe is believed.
@@ -78,7 +82,7 @@ impl Job<'_> {
 
     /// Commits records, and what their absence from a complete part of the list says.
     pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<()> {
-        self.raise_watermark(&chunk.records);
+        self.raise_watermark(&chunk.records, chunk.at);
         let Chunk { records, complete, present, asked, total, .. } = chunk;
         if let Some(total) = total {
             self.watch.expect(total);
@@ -153,11 +157,12 @@ impl Job<'_> {
     }
 
     /// The watermark never goes back: a repeated hour is read back to where it starts anyway.
-    pub fn raise_watermark(&mut self, records: &[Record]) {
-        let newest = records.iter().filter_map(|r| r.updated_at.as_ref()).max();
-        if newest > self.state.watermark.as_ref() {
-            self.state.watermark = newest.cloned();
-            self.progress.sealed = false;
+    /// `at` is the service's clock when they came: a second that had passed by then gets no more records.
+    pub fn raise_watermark(&mut self, records: &[Record], at: Option<Timestamp>) {
+        let Some(newest) = records.iter().filter_map(|r| r.updated_at.as_deref()).max() else { return };
+        if self.state.watermark.as_deref() < Some(newest) {
+            self.progress.sealed = at.is_some_and(|at| fold::has_passed(newest, at));
+            self.state.watermark = Some(newest.to_owned());
         }
     }
 

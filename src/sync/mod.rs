@@ -23,6 +23,7 @@ pub use halt::Halt;
 pub use job::Tally;
 pub use preview::{Preview, preview};
 
+use crate::api::pages::PER_PAGE;
 use crate::api::{Api, ApiError};
 use crate::clock;
 use crate::resource::Resource;
@@ -76,6 +77,7 @@ pub fn run(
         refusals: if wish.full { Refusals::default() } else { read(state.refused.as_deref()) },
         state,
         place: Place { account_id, resource },
+        page_size: PER_PAGE,
         tally: Tally::default(),
         allow_mass_delete: wish.allow_mass_delete,
         watch,

@@ -84,7 +84,7 @@ impl Job<'_> {
 
     fn take_plain(&mut self, found: Page, asked: i64, page: u64, total: Option<u64>) -> Result<()> {
         self.progress.walk = Some(Stage::Plain { page, total });
-        self.raise_watermark(&found.records);
+        self.raise_watermark(&found.records, found.at);
         let written = self.commit(|tx, place, now| {
             walk::note(tx, place, walk::Kind::Seen, &ids(&found.records), asked)?;
             mirror::apply(tx, place, &found.records, asked, now)

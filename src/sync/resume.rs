@@ -12,6 +12,8 @@ pub struct Progress {
     pub walk: Option<Stage>,
     /// Changes between here and there are not read yet.
     pub gap: Option<Gap>,
+    /// When records without a stamp were last looked at, UTC.
+    pub nulls_seen_at: Option<String>,
     /// The second of the watermark holds more records than a page, and all were read after it had passed.
     pub sealed: bool,
 }

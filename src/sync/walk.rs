@@ -19,15 +19,20 @@ impl Job<'_> {
     pub fn walk(&mut self) -> Result<()> {
         self.tally.full = true;
         loop {
-            let refused = match self.progress.walk.clone() {
-                Some(Stage::Climb(_)) if self.refusals.plain() => true,
-                Some(Stage::Climb(cursor)) => self.walk_up(cursor)?,
-                Some(Stage::Nulls) => self.walk_nulls()?,
+            let result = match self.progress.walk.clone() {
+                Some(Stage::Climb(_)) if self.refusals.plain() => self.fall_back(),
+                Some(Stage::Climb(cursor)) => self.walk_up(cursor),
+                Some(Stage::Nulls) => self.walk_nulls(),
                 Some(Stage::Plain { page, total }) => return self.walk_plain(page, total),
                 Some(Stage::Closing) | None => return Ok(()),
             };
-            if refused {
-                self.fall_back()?;
+            match result {
+                Err(halt) if halt.is_refusal() => {
+                    log::warn!("{}: {halt}; falling back to plain pages", self.place.resource.name);
+                    self.refusals.filter_by_change = true;
+                    self.fall_back()?;
+                }
+                result => result?,
             }
         }
     }
@@ -42,52 +47,29 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Everything with a stamp. True when the service refuses to sort or filter by it.
-    fn walk_up(&mut self, cursor: Cursor) -> Result<bool> {
-        let result = self.follow(
+    /// Everything with a stamp.
+    fn walk_up(&mut self, cursor: Cursor) -> Result<()> {
+        self.follow(
             Absent::Note,
             |source| source.climb(cursor, None),
-            |job, chunk| {
-                job.progress.walk = Some(chunk.next.clone().map_or(Stage::Nulls, Stage::Climb));
-            },
-        );
-        match result {
-            Err(halt) if halt.is_refusal() => {
-                log::warn!("{}: {halt}; falling back to plain pages", self.place.resource.name);
-                self.refusals.filter_by_change = true;
-                Ok(true)
-            }
-            Err(halt) => Err(halt),
-            Ok(()) => {
-                // The last chunk of a group has no cursor after it, and neither has the list.
-                self.progress.walk = Some(Stage::Nulls);
-                self.commit(|_, _, _| Ok(()))?;
-                Ok(false)
-            }
-        }
+            |job, chunk| job.progress.walk = Some(chunk.next.clone().map_or(Stage::Nulls, Stage::Climb)),
+        )?;
+        // The list may have ended within a group, which has a cursor after it.
+        self.progress.walk = Some(Stage::Nulls);
+        self.commit(|_, _, _| Ok(()))
     }
 
-    /// Everything without a stamp. True when the service refuses that filter.
-    fn walk_nulls(&mut self) -> Result<bool> {
+    /// Everything without a stamp.
+    fn walk_nulls(&mut self) -> Result<()> {
         let window = Window::updated(Span::Null);
-        let result = self.follow(
+        self.follow(
             Absent::Note,
             |source| source.group(&window, Group::default(), Vec::new(), &|_| None).map(|_| ()),
             |_, _| {},
-        );
-        match result {
-            Err(halt) if halt.is_refusal() => {
-                log::warn!("{}: {halt}; falling back to plain pages", self.place.resource.name);
-                self.refusals.filter_by_change = true;
-                Ok(true)
-            }
-            Err(halt) => Err(halt),
-            Ok(()) => {
-                self.progress.walk = Some(Stage::Closing);
-                self.commit(|_, _, _| Ok(()))?;
-                Ok(false)
-            }
-        }
+        )?;
+        self.progress.walk = Some(Stage::Closing);
+        self.progress.nulls_seen_at = Some(self.store.clock().stamp());
+        self.commit(|_, _, _| Ok(()))
     }
 
     /// Begins a walk in plain pages instead.

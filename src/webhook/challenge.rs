@@ -10,17 +10,12 @@ pub const CHALLENGE: &str = "x-fic-verification-challenge";
 const LONGEST: usize = 512;
 
 /// The challenge in these headers (in any case), else in the target's query.
-pub fn challenge<'a>(
-    headers: impl IntoIterator<Item = (&'a str, &'a str)>,
-    target: &str,
-) -> Option<String> {
+pub fn challenge<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>, target: &str) -> Option<String> {
     let header = headers
         .into_iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(CHALLENGE))
         .map(|(_, value)| value.trim().to_owned());
-    header
-        .or_else(|| from_query(target))
-        .filter(|value| (1..=LONGEST).contains(&value.len()))
+    header.or_else(|| from_query(target)).filter(|value| (1..=LONGEST).contains(&value.len()))
 }
 
 fn from_query(target: &str) -> Option<String> {
@@ -45,16 +40,8 @@ mod tests {
         let name = "X-FIC-Verification-Challenge";
         for (header, target, wanted) in [
             (Some("abc"), "/s", Some("abc")),
-            (
-                Some(" abc "),
-                "/s?x-fic-verification-challenge=def",
-                Some("abc"),
-            ),
-            (
-                None,
-                "/s?a=b&X-Fic-Verification-Challenge=d%20e%22",
-                Some("d e\""),
-            ),
+            (Some(" abc "), "/s?x-fic-verification-challenge=def", Some("abc")),
+            (None, "/s?a=b&X-Fic-Verification-Challenge=d%20e%22", Some("d e\"")),
             (None, "/s?x-fic-verification-challenge=", None),
             (None, "/s?x-fic-verification-challenge", None),
             (None, "/s?x-other=1", None),
@@ -63,11 +50,7 @@ mod tests {
             (Some(&long), "/s", None),
         ] {
             let headers = [("Host", "a")].into_iter().chain(header.map(|v| (name, v)));
-            assert_eq!(
-                challenge(headers, target).as_deref(),
-                wanted,
-                "{header:?} {target}"
-            );
+            assert_eq!(challenge(headers, target).as_deref(), wanted, "{header:?} {target}");
         }
     }
 

@@ -37,10 +37,7 @@ const KNOWN: [(&str, &[&str]); 22] = [
 ];
 
 /// Sent once a subscription is verified; about no record.
-const WELCOME: EventType = EventType {
-    kind: "subscriptions",
-    action: "welcome",
-};
+const WELCOME: EventType = EventType { kind: "subscriptions", action: "welcome" };
 
 /// A known type of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,22 +73,10 @@ mod tests {
     #[test]
     fn knows_the_names_and_no_others() {
         for (name, wanted) in [
-            (
-                "entities.clients.create",
-                Some(("entities.clients", "create")),
-            ),
-            (
-                "issued_documents.invoices.email_sent",
-                Some(("issued_documents.invoices", "email_sent")),
-            ),
-            (
-                "issued_documents.e_invoices.status_update",
-                Some(("issued_documents.e_invoices", "status_update")),
-            ),
-            (
-                "received_documents.delete",
-                Some(("received_documents", "delete")),
-            ),
+            ("entities.clients.create", Some(("entities.clients", "create"))),
+            ("issued_documents.invoices.email_sent", Some(("issued_documents.invoices", "email_sent"))),
+            ("issued_documents.e_invoices.status_update", Some(("issued_documents.e_invoices", "status_update"))),
+            ("received_documents.delete", Some(("received_documents", "delete"))),
             ("products.stock_update", Some(("products", "stock_update"))),
             ("subscriptions.welcome", Some(("subscriptions", "welcome"))),
             ("entities.clients.email_sent", None),

@@ -102,10 +102,7 @@ struct Data<'a> {
 impl<'a> Message<'a> {
     /// Finds out whose event a message claims to be. Nothing is copied but short texts, however
     /// large the body: it may come from anybody.
-    pub fn read<'h>(
-        headers: impl IntoIterator<Item = (&'h str, &'h str)>,
-        body: &'a [u8],
-    ) -> Message<'a> {
+    pub fn read<'h>(headers: impl IntoIterator<Item = (&'h str, &'h str)>, body: &'a [u8]) -> Message<'a> {
         let (found, attributes) = from_headers(headers);
         let (body, strange) = match object(body) {
             Some(body) => (body, None),
@@ -152,13 +149,7 @@ impl<'a> Message<'a> {
 
     /// Reads all of it; for after the signature check.
     pub fn notification(self) -> Notification {
-        let Attributes {
-            id,
-            kind,
-            source,
-            subject,
-            time,
-        } = self.attributes;
+        let Attributes { id, kind, source, subject, time } = self.attributes;
         let known_type = kind.as_deref().and_then(EventType::parse);
         let Ids { ids, strange } = self.ids.map(ids::read).unwrap_or_default();
         let about_records = !known_type.is_some_and(EventType::is_welcome);
@@ -171,50 +162,25 @@ impl<'a> Message<'a> {
             Some(_) if about_records && ids.is_empty() => Some("no record ids"),
             Some(_) => None,
         };
-        Notification {
-            event_id: id,
-            event_type: kind,
-            known_type,
-            source,
-            subject,
-            occurred_at: time,
-            ids,
-            strange,
-        }
+        Notification { event_id: id, event_type: kind, known_type, source, subject, occurred_at: time, ids, strange }
     }
 }
 
 /// The attributes in `ce-*` headers, and whether there was any such header. Two of a kind that
 /// differ are as good as none.
 fn from_headers<'h>(headers: impl IntoIterator<Item = (&'h str, &'h str)>) -> (bool, Attributes) {
-    let names = [
-        "ce-id",
-        "ce-type",
-        "ce-source",
-        "ce-subject",
-        "ce-time",
-        "ce-specversion",
-    ];
+    let names = ["ce-id", "ce-type", "ce-source", "ce-subject", "ce-time", "ce-specversion"];
     let mut found: [Option<&str>; 6] = [None; 6];
     let mut twice = [false; 6];
     for (name, value) in headers {
-        let Some(at) = names
-            .iter()
-            .position(|known| name.eq_ignore_ascii_case(known))
-        else {
+        let Some(at) = names.iter().position(|known| name.eq_ignore_ascii_case(known)) else {
             continue;
         };
         twice[at] |= found[at].is_some_and(|first| first != value);
         found[at] = Some(value);
     }
     let text = |at: usize| found[at].filter(|_| !twice[at]).and_then(plain);
-    let attributes = Attributes {
-        id: text(0),
-        kind: text(1),
-        source: text(2),
-        subject: text(3),
-        time: text(4),
-    };
+    let attributes = Attributes { id: text(0), kind: text(1), source: text(2), subject: text(3), time: text(4) };
     (found.iter().any(Option::is_some), attributes)
 }
 
@@ -236,9 +202,7 @@ fn from_body(body: &Body<'_>) -> Attributes {
 }
 
 fn inner_ids<'a>(body: &Body<'a>) -> Option<&'a RawValue> {
-    let data = body
-        .data
-        .and_then(|data| object::<Data<'a>>(data.get().as_bytes()));
+    let data = body.data.and_then(|data| object::<Data<'a>>(data.get().as_bytes()));
     data.unwrap_or_default().ids.or(body.ids)
 }
 

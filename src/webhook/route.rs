@@ -4,18 +4,11 @@
 //! an account is not known here.
 
 use super::gate::EVENT_PATH;
+use url::Url;
 
 /// The groups of events that have a sink each.
-pub const GROUPS: [&str; 8] = [
-    "entity",
-    "issued_documents",
-    "received_documents",
-    "products",
-    "receipts",
-    "taxes",
-    "archive",
-    "cashbook",
-];
+pub const GROUPS: [&str; 8] =
+    ["entity", "issued_documents", "received_documents", "products", "receipts", "taxes", "archive", "cashbook"];
 
 /// A sink of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +36,11 @@ impl Route {
     pub fn path(self) -> String {
         format!("{EVENT_PATH}{}/{}", self.account_id, self.group)
     }
+
+    /// The sink that the service is told: the path behind the public base URL.
+    pub fn sink(self, public_url: &Url) -> String {
+        format!("{}{}", public_url.as_str().trim_end_matches('/'), self.path())
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +57,15 @@ mod tests {
                 assert_eq!(Route::parse(&format!("{path}/")), Some(route));
                 assert_eq!(Route::parse(&format!("{path}?a=b/c?d")), Some(route));
             }
+        }
+    }
+
+    #[test]
+    fn sinks_stand_behind_the_public_url() {
+        let route = Route { account_id: 7, group: "entity" };
+        for base in ["https://h.it", "https://h.it/", "https://h.it/a", "https://h.it:8443/a//"] {
+            let sink = route.sink(&Url::parse(base).expect("a URL"));
+            assert_eq!(sink, format!("{}/api/webhooks/fic/7/entity", base.trim_end_matches('/')));
         }
     }
 

@@ -92,11 +92,15 @@ pub enum Verdict {
 
 impl Verdict {
     fn unauthentic(reason: &'static str) -> Verdict {
-        Verdict::Refused {
-            status: 401,
-            reason,
-        }
+        Verdict::Refused { status: 401, reason }
     }
+}
+
+/// A token of the right form, whose signature was checked, whatever came out.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    token: Token<'a>,
+    authentic: bool,
 }
 
 /// Checks tokens against one key and one issuer.
@@ -113,10 +117,7 @@ impl Verifier {
         let key = DecodingKey::from_ec_pem(pem).map_err(|_| anyhow!(wrong))?;
         // a key of another curve is noticed only when it is used
         let probe = "A".repeat(86);
-        ensure!(
-            crypto::verify(&probe, b"", &key, Algorithm::ES256).is_ok(),
-            wrong
-        );
+        ensure!(crypto::verify(&probe, b"", &key, Algorithm::ES256).is_ok(), wrong);
         let issuer = issuer.to_owned();
         Ok(Verifier { key, issuer })
     }
@@ -126,20 +127,32 @@ impl Verifier {
         Verifier::new(&key_from_setting(SERVICE_KEY)?, SERVICE_ISSUER)
     }
 
-    /// Judges a bearer token.
+    /// Judges a bearer token: its signature, then whether it is for us.
     pub fn verify(&self, bearer: Option<&str>, expected: &Expected<'_>) -> Verdict {
-        let Some(bearer) = bearer else {
-            return Verdict::unauthentic("no token");
-        };
-        let token = match Token::read(bearer) {
-            Ok(token) => token,
-            Err(reason) => return Verdict::unauthentic(reason),
-        };
+        match self.check(bearer) {
+            Ok(checked) => self.judge(checked, expected),
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Checks form and signature, for which nothing need be looked up.
+    ///
+    /// # Errors
+    /// The refusal of what is not a token of the service's form. What a signature that
+    /// does not fit means is [`Verifier::judge`]'s to say.
+    pub fn check<'t>(&self, bearer: Option<&'t str>) -> Result<Checked<'t>, Verdict> {
+        let bearer = bearer.ok_or(Verdict::unauthentic("no token"))?;
+        let token = Token::read(bearer).map_err(Verdict::unauthentic)?;
+        let authentic = crypto::verify(token.signature, token.signed, &self.key, Algorithm::ES256).unwrap_or(false);
+        Ok(Checked { token, authentic })
+    }
+
+    /// Judges a token whose signature was checked.
+    pub fn judge(&self, checked: Checked<'_>, expected: &Expected<'_>) -> Verdict {
+        let Checked { token, authentic } = checked;
         if token.event_id.is_none() && expected.event_id != Stated::NotAsked {
             return Verdict::unauthentic("the token has no jti");
         }
-        let authentic = crypto::verify(token.signature, token.signed, &self.key, Algorithm::ES256)
-            .unwrap_or(false);
         if let Err(reason) = self.fits(&token, expected) {
             let status = if authentic { 403 } else { 401 };
             return Verdict::Refused { status, reason };
@@ -148,42 +161,20 @@ impl Verifier {
         if let Some(reason) = doubt(&token, expected, authentic) {
             return Verdict::Unsure { reason };
         }
-        let Token {
-            event_id,
-            subject,
-            mut audience,
-            ..
-        } = token;
+        let Token { event_id, subject, mut audience, .. } = token;
         audience.retain(|sink| expected.sinks.contains(sink));
-        Verdict::Valid(Claims {
-            event_id,
-            subject,
-            sinks: audience,
-        })
+        Verdict::Valid(Claims { event_id, subject, sinks: audience })
     }
 
     /// Whether the claims are for us and for this message.
     fn fits(&self, token: &Token<'_>, expected: &Expected<'_>) -> Result<(), &'static str> {
         let checks = [
             (token.issuer == self.issuer, "another issuer"),
+            (token.subject == format!("company:{}", expected.company_id), "another company"),
+            (agrees(expected.subject, Some(&token.subject)), "the token's company is not the event's"),
+            (agrees(expected.event_id, token.event_id.as_deref()), "the token is another event's"),
             (
-                token.subject == format!("company:{}", expected.company_id),
-                "another company",
-            ),
-            (
-                agrees(expected.subject, Some(&token.subject)),
-                "the token's company is not the event's",
-            ),
-            (
-                agrees(expected.event_id, token.event_id.as_deref()),
-                "the token is another event's",
-            ),
-            (
-                expected.sinks.is_empty()
-                    || token
-                        .audience
-                        .iter()
-                        .any(|sink| expected.sinks.contains(sink)),
+                expected.sinks.is_empty() || token.audience.iter().any(|sink| expected.sinks.contains(sink)),
                 "another sink",
             ),
         ];
@@ -235,19 +226,12 @@ pub fn key_from_setting(text: &str) -> Result<Vec<u8>> {
             format!("{shown:?} is neither a PEM, nor the base64 of a PEM, nor a readable file")
         })?
         .len();
-    ensure!(
-        size <= KEY_FILE_BYTES,
-        "{} is too large for a key",
-        path.display()
-    );
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("could not read the key in {}", path.display()))?;
+    ensure!(size <= KEY_FILE_BYTES, "{} is too large for a key", path.display());
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("could not read the key in {}", path.display()))?;
     match pem_in(&text) {
         Some(pem) => Ok(pem),
-        None => bail!(
-            "{} holds neither a PEM nor the base64 of one",
-            path.display()
-        ),
+        None => bail!("{} holds neither a PEM nor the base64 of one", path.display()),
     }
 }
 
@@ -258,9 +242,7 @@ fn pem_in(text: &str) -> Option<Vec<u8>> {
     }
     // base64(1) breaks its lines
     let joined: String = text.split_whitespace().collect();
-    let decoded = STANDARD
-        .decode(&joined)
-        .or_else(|_| STANDARD_NO_PAD.decode(&joined));
+    let decoded = STANDARD.decode(&joined).or_else(|_| STANDARD_NO_PAD.decode(&joined));
     decoded.ok().filter(|bytes| is_pem(bytes))
 }
 

@@ -1,1 +1,92 @@
-//! soon
+//! Killed at any point: nothing is lost, nothing doubled, and the next run goes on from the last committed page.
+
+use crate::env::Env;
+use ficsync_sandbox::{COMPANY, Fault, Request};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// Waits until the service has seen `n` requests in all. Panics after ten seconds.
+fn wait_for_requests(env: &Env, n: usize) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while env.fic.journal().len() < n {
+        assert!(Instant::now() < end, "only {} requests came", env.fic.journal().len());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Requests that were made more than once, with how often.
+fn repeated(requests: &[Request]) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    requests.iter().for_each(|request| *counts.entry(request.line()).or_default() += 1);
+    counts.into_iter().filter(|(_, count)| *count > 1).collect()
+}
+
+#[test]
+fn a_killed_walk_goes_on_from_the_open_page() {
+    for pages in [1, 2, 5, 11, 14] {
+        let env = Env::with_account();
+        env.fic.populate(COMPANY, "invoices", 1_234);
+        // The page after the `pages`-th never arrives.
+        env.fic.fault_on("type=invoice", pages + 1, Fault::Hang(20));
+        let mut child = env.spawn("sync invoices");
+        wait_for_requests(&env, pages + 1);
+        child.kill().expect("SIGKILL");
+        child.wait().expect("its end");
+        assert_eq!(env.value::<String>("PRAGMA integrity_check"), "ok");
+        assert!(env.value::<i64>("SELECT count(*) FROM invoices") >= 99 * pages.min(12) as i64);
+        env.run("sync invoices").exit(0);
+        env.same_as_service("invoices");
+        let repeated = repeated(&env.fic.journal());
+        assert!(repeated.len() <= 1 && repeated.iter().all(|(_, count)| *count == 2), "after {pages}: {repeated:#?}");
+    }
+}
+
+#[test]
+fn killed_at_random_moments_it_still_ends_right() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 350);
+    env.fic.create_many(COMPANY, "clients", 320);
+    env.fic.populate(COMPANY, "invoices", 800);
+    for round in 0..12 {
+        let mut child = env.spawn("sync all");
+        std::thread::sleep(Duration::from_millis(15 + 23 * round));
+        child.kill().expect("SIGKILL");
+        child.wait().expect("its end");
+        env.pass(1);
+        let ids = env.fic.ids(COMPANY, "clients");
+        env.fic.delete(COMPANY, "clients", ids[(round as usize * 31) % ids.len()]);
+        env.fic.touch_many(COMPANY, "clients", &ids[ids.len() - 130..ids.len() - 10]);
+        assert_eq!(env.value::<String>("PRAGMA integrity_check"), "ok");
+    }
+    env.run("sync all").exit(0);
+    env.all_same_as_service();
+}
+
+#[test]
+fn a_signal_stops_it_early_and_nothing_is_lost() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "invoices", 900);
+    env.fic.fault_on("type=invoice", 4, Fault::Hang(2));
+    let mut child = env.spawn("sync invoices");
+    wait_for_requests(&env, 4);
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM)
+        .expect("SIGTERM");
+    assert_eq!(child.wait().expect("its end").code(), Some(75));
+    assert!(env.value::<i64>("SELECT count(*) FROM invoices") >= 297);
+    env.run("sync invoices").exit(0);
+    env.same_as_service("invoices");
+}
+
+#[test]
+fn two_runs_of_one_account_exclude_each_other() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "invoices", 300);
+    env.fic.fault_on("type=invoice", 2, Fault::Hang(3));
+    let mut first = env.spawn("sync invoices");
+    wait_for_requests(&env, 2);
+    let before = Instant::now();
+    env.run("sync all").exit(75).says(&["account 1", "another run", &format!("process {}", first.id())]);
+    assert!(before.elapsed() < Duration::from_secs(2), "it does not wait");
+    assert_eq!(first.wait().expect("its end").code(), Some(0));
+    env.same_as_service("invoices");
+}

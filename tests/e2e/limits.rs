@@ -1,1 +1,159 @@
-//! soon
+//! The machine's limits: foreign, damaged, newer and read-only files, a full disk, memory, wrong usage.
+
+use crate::env::{Env, Ran};
+use ficsync_sandbox::COMPANY;
+use rusqlite::Connection;
+
+#[test]
+fn a_database_of_another_program_is_left_alone() {
+    let env = Env::new();
+    Connection::open(env.db()).and_then(|c| c.execute_batch("CREATE TABLE theirs (x)")).expect("their file");
+    let before = std::fs::read(env.db()).expect("file");
+    env.run("sync all").exit(78).says(&["another program", "--db"]);
+    assert_eq!(std::fs::read(env.db()).expect("file"), before);
+    std::fs::write(env.db(), "this is no database, it is a letter to my aunt, and quite a long one").expect("file");
+    let before = std::fs::read(env.db()).expect("file");
+    env.run("sync all").exit(78).says(&["not a SQLite database"]);
+    assert_eq!(std::fs::read(env.db()).expect("file"), before);
+}
+
+#[test]
+fn a_newer_schema_is_left_alone() {
+    let env = Env::with_account();
+    env.open().pragma_update(None, "user_version", 9_999).expect("pragma");
+    let before = std::fs::read(env.db()).expect("file");
+    env.run("sync all").exit(1).says(&["newer ficsync", "install"]);
+    assert_eq!(std::fs::read(env.db()).expect("file"), before);
+}
+
+#[test]
+fn a_damaged_file_is_named() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 300);
+    env.run("sync all").exit(0);
+    env.open().execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;").expect("checkpoint");
+    let mut bytes = std::fs::read(env.db()).expect("file");
+    let end = bytes.len();
+    bytes[8_192..end.min(200_000)].fill(0x5a);
+    std::fs::write(env.db(), &bytes).expect("file");
+    env.run("sync all --full").exit(1).says(&["damaged", "ficsync db check"]);
+    env.run("db check").exit(1).says(&["damaged"]);
+}
+
+/// Runs as another user where this one may do everything.
+fn as_nobody(env: &Env, words: &str) -> Option<std::process::Output> {
+    if !rustix::process::geteuid().is_root() {
+        return env.command(words).output().ok();
+    }
+    let command = env.command(words);
+    let mut wrapped = std::process::Command::new("setpriv");
+    wrapped.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(command.get_program());
+    wrapped.args(command.get_args()).env_clear();
+    command.get_envs().for_each(|(key, value)| {
+        value.map(|value| wrapped.env(key, value));
+    });
+    wrapped.output().ok()
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = Env::with_account();
+    std::fs::set_permissions(env.dir.path(), std::fs::Permissions::from_mode(0o555)).expect("mode");
+    let Some(output) = as_nobody(&env, "sync all") else {
+        return eprintln!("skipped: no setpriv here");
+    };
+    std::fs::set_permissions(env.dir.path(), std::fs::Permissions::from_mode(0o755)).expect("mode");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let last = stderr.lines().last().unwrap_or_default();
+    assert!(last.contains("database") && last.contains("write"), "{stderr}");
+}
+
+/// Runs with a limit on the size of files, as a full disk would be.
+fn with_file_limit(env: &Env, kilobytes: u64, words: &str) -> std::process::Output {
+    let command = env.command(words);
+    let program = command.get_program().to_string_lossy().into_owned();
+    let mut shell = std::process::Command::new("bash");
+    shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {kilobytes}; exec {program} {words}")).env_clear();
+    command.get_envs().for_each(|(key, value)| {
+        value.map(|value| shell.env(key, value));
+    });
+    shell.output().expect("bash")
+}
+
+#[test]
+fn a_full_disk_takes_the_page_back_and_the_next_run_goes_on() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "invoices", 1_500);
+    let output = with_file_limit(&env, 3_000, "sync invoices");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.lines().last().unwrap_or_default().contains("disk"), "{stderr}");
+    assert_eq!(env.value::<String>("PRAGMA integrity_check"), "ok");
+    env.run("sync invoices").exit(0);
+    env.same_as_service("invoices");
+}
+
+/// Peak memory of the runs that mirror `n` invoices, in kB.
+fn peak(n: usize) -> u64 {
+    let env = Env::with_account();
+    env.config("max_wait = '0s'");
+    env.fic.set_quota(100_000, 100_000, 100_000);
+    env.fic.populate(COMPANY, "invoices", n);
+    let mut peak = 0;
+    loop {
+        let (of_run, code) = peak_of(&mut env.spawn("sync invoices"));
+        peak = peak.max(of_run);
+        match code {
+            Some(0) => return peak,
+            // 300 requests in five minutes are enough.
+            Some(75) => env.pass(310),
+            code => panic!("it ended with {code:?}"),
+        }
+    }
+}
+
+/// Follows a process to its end: its peak memory in kB, and its exit code.
+fn peak_of(child: &mut std::process::Child) -> (u64, Option<i32>) {
+    let mut peak = 0;
+    loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
+        peak = peak.max(most.trim().trim_end_matches(" kB").parse().unwrap_or(0));
+        if let Some(status) = child.try_wait().expect("wait") {
+            return (peak, status.code());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_number_of_records() {
+    // More by an environment variable: 100,000 need a minute.
+    let most = std::env::var("FICSYNC_TEST_RECORDS").ok().and_then(|n| n.parse().ok()).unwrap_or(25_000);
+    let (small, large) = (peak(most / 10), peak(most));
+    eprintln!("peak memory: {small} kB for {} records, {large} kB for {most}", most / 10);
+    assert!(large as f64 <= 1.3 * small as f64, "{small} kB for {} records, {large} kB for {most}", most / 10);
+}
+
+#[test]
+fn wrong_usage_is_2_and_says_what_would_be_right() {
+    let env = Env::with_account();
+    for (words, right) in [
+        ("sync cats", "clients"),
+        ("sync all --max-requests many", "--max-requests"),
+        ("sink all", "sync"),
+        ("account add --name X", "--token-file"),
+        ("status --max-age soon", "90d"),
+        ("--listen nowhere status", "127.0.0.1:8787"),
+        ("--api-url http://example.com status", "https"),
+    ] {
+        let ran: Ran = env.run(words).exit(2);
+        assert!(ran.stderr().contains(right), "{words}: {}", ran.stderr());
+    }
+    env.config("workers = 'many'");
+    env.run("status").exit(78).says(&["workers", "config.toml", "4"]);
+    env.config("");
+    env.run("sync all --account-id 9").exit(1).says(&["no account 9", "ficsync account list"]);
+}

@@ -1,12 +1,22 @@
 //! End to end: the real binary against the sandbox, judged by the database's content.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)] // a test that cannot go on should stop
+#![allow(clippy::print_stderr)] // what is skipped is said
+
 mod env;
 mod expect;
+mod hook;
 
 mod crash;
 mod faults;
+mod intake;
+mod intake_load;
 mod limits;
+mod outbox;
 mod property;
 mod quota;
+mod realtime;
 mod secrets;
 mod sync;
+mod worker_trouble;
+mod workers;

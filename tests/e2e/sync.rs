@@ -148,8 +148,8 @@ fn an_import_of_one_second_is_walked_within_the_budget() {
     env.all_same_as_service();
     for resource in ["clients", "invoices"] {
         let used = env.requests(resource).len();
-        let lines: Vec<String> = env.requests(resource).iter().map(|r| r.line()).collect();
-        assert!(used as f64 <= full_budget(1_037) + 1.0, "{used} requests: {lines:#?}");
+        // One page is spent on learning how far apart the ids lie, and the last range is not full.
+        assert!(used as f64 <= full_budget(1_037) + 2.0, "{resource}: {used} requests");
     }
 }
 

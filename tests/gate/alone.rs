@@ -48,14 +48,9 @@ fn running_out_of_files_is_survived() {
         }
         // five are left: two pairs of client and gate, and a client whose other end finds none
         hoard.truncate(hoard.len() - 5);
-        let clients: Vec<TcpStream> = (0..9)
-            .filter_map(|_| TcpStream::connect(house.address).ok())
-            .collect();
+        let clients: Vec<TcpStream> = (0..9).filter_map(|_| TcpStream::connect(house.address).ok()).collect();
         let errors = || house.gate().stats().snapshot().accept_errors;
-        assert!(
-            wait_for(Duration::from_secs(2), || errors() > 0),
-            "no error, no test"
-        );
+        assert!(wait_for(Duration::from_secs(2), || errors() > 0), "no error, no test");
         std::thread::sleep(Duration::from_millis(500));
         assert!(errors() < 20, "{} errors: it spins", errors());
 
@@ -67,24 +62,15 @@ fn running_out_of_files_is_survived() {
 #[test]
 fn attacks_cost_neither_threads_nor_memory() {
     alone("attacks_cost_neither_threads_nor_memory", || {
-        let house = House::new(Limits {
-            held_bytes: 8 << 20,
-            ..quick()
-        });
+        let house = House::new(Limits { held_bytes: 8 << 20, ..quick() });
         assert_eq!(house.good(100), 100);
         let large = post("", &vec![b'x'; 1 << 20]);
         let chunk = format!("8000\r\n{}\r\n", "x".repeat(0x8000)).repeat(31);
-        let chunked =
-            format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}");
+        let chunked = format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}");
         let head = format!("GET / HTTP/1.1\r\nA: {}", "b".repeat(16_000));
         let almost = &large[..large.len() - 1];
         let (threads, memory) = (process("Threads"), process("VmRSS"));
-        for (count, bytes) in [
-            (1000, &b""[..]),
-            (1000, head.as_bytes()),
-            (60, almost),
-            (60, chunked.as_bytes()),
-        ] {
+        for (count, bytes) in [(1000, &b""[..]), (1000, head.as_bytes()), (60, almost), (60, chunked.as_bytes())] {
             let attackers: Vec<TcpStream> = (0..count)
                 .map(|_| {
                     let mut stream = house.connect();
@@ -101,4 +87,32 @@ fn attacks_cost_neither_threads_nor_memory() {
         eprintln!("{grown} KiB more");
         assert!(grown < 24 << 10, "{grown} KiB more");
     });
+}
+
+#[test]
+fn waiting_costs_no_processor_time() {
+    alone("waiting_costs_no_processor_time", || {
+        let house = House::new(Limits::default());
+        // one waits for its answer and has already sent more, one has sent half, one nothing
+        let mut clients: Vec<TcpStream> = (0..3).map(|_| house.connect()).collect();
+        let slow = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n";
+        clients[0].write_all(slow).unwrap();
+        clients[1].write_all(&slow[..9]).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+        clients[0].write_all(slow).unwrap();
+        let before = processor_ticks();
+        std::thread::sleep(Duration::from_millis(600));
+        let spent = processor_ticks() - before;
+        // 60 ticks have passed; a loop that spins takes most of them
+        assert!(spent < 15, "{spent} ticks");
+    });
+}
+
+/// Processor time of this process so far, in hundredths of a second.
+fn processor_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, after_name) = stat.rsplit_once(") ").unwrap();
+    let fields: Vec<&str> = after_name.split(' ').collect();
+    let ticks = |at: usize| fields[at].parse::<u64>().unwrap();
+    ticks(11) + ticks(12)
 }

@@ -28,8 +28,7 @@ fn huge_lengths_cost_nothing() {
             assert_eq!(status(&answer), "413", "{length}");
         }
     }
-    let unread =
-        "POST /unread HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n";
+    let unread = "POST /unread HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n";
     let answer = house.send(&[unread.as_bytes(), &vec![b'x'; 1 << 20]].concat());
     assert_eq!(status(&answer), "200", "{answer}");
     assert_eq!(house.good(5), 5);
@@ -39,11 +38,7 @@ fn huge_lengths_cost_nothing() {
 fn idle_and_slow_clients_do_not_stop_others() {
     let house = House::new(quick());
     let threads = process("Threads");
-    for bytes in [
-        &b""[..],
-        b"GET / HTTP/1.1\r\nA: ",
-        &post("", &[b'x'; 4000])[..2000],
-    ] {
+    for bytes in [&b""[..], b"GET / HTTP/1.1\r\nA: ", &post("", &[b'x'; 4000])[..2000]] {
         let attackers = flood(&house, 1000, bytes);
         assert_eq!(house.good(20), 20, "under {}", bytes.escape_ascii());
         let open = house.gate().stats().snapshot().open;
@@ -52,10 +47,7 @@ fn idle_and_slow_clients_do_not_stop_others() {
         drop(attackers);
     }
     // other tests run in this process at the same time, with at most some 30 threads each
-    assert!(
-        process("Threads") < threads + 400,
-        "a thread per connection"
-    );
+    assert!(process("Threads") < threads + 400, "a thread per connection");
 }
 
 #[test]
@@ -117,18 +109,14 @@ fn smuggled_requests_never_reach_the_server() {
         "Transfer-Encoding:\r\n chunked\r\n",
         "A: b\nContent-Length: 37\r\n",
     ] {
-        let answer =
-            house.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{headers}\r\n{hidden}").as_bytes());
+        let answer = house.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{headers}\r\n{hidden}").as_bytes());
         assert_eq!(status(&answer), "400", "{headers:?}: {answer}");
         assert!(!answer.contains("smuggled"), "{headers:?}: {answer}");
     }
     assert_eq!(house.gate().stats().snapshot().relayed, 0);
     // what is rightly inside a body stays there
     let answer = house.send(&post("Connection: close\r\n", hidden.as_bytes()));
-    assert!(
-        answer.ends_with(&format!("POST {} 127.0.0.1", hidden.len())),
-        "{answer}"
-    );
+    assert!(answer.ends_with(&format!("POST {} 127.0.0.1", hidden.len())), "{answer}");
 }
 
 #[test]
@@ -147,8 +135,7 @@ fn lone_line_feeds_and_foreign_bytes_are_answered_at_once() {
         assert!(begun.elapsed() < Duration::from_secs(4));
     }
     // legal, and to be passed over: an event must not be lost to a proxy's header
-    let value =
-        house.send(b"GET / HTTP/1.1\r\nHost: a\r\nTown: S\xe3o\r\nConnection: close\r\n\r\n");
+    let value = house.send(b"GET / HTTP/1.1\r\nHost: a\r\nTown: S\xe3o\r\nConnection: close\r\n\r\n");
     assert_eq!(status(&value), "200", "{value}");
 }
 
@@ -162,20 +149,13 @@ fn garbage_after_a_request_spoils_only_what_comes_after() {
 
 #[test]
 fn memory_is_bounded_whatever_is_sent() {
-    let limits = Limits {
-        held_bytes: 8 << 20,
-        ..quick()
-    };
+    let limits = Limits { held_bytes: 8 << 20, ..quick() };
     let house = House::new(limits);
     let body = vec![b'x'; (1 << 20) - 1];
     let almost = post("", &[&body[..], b"x"].concat());
     let attackers = flood(&house, 40, &almost[..almost.len() - 1]);
     assert_eq!(house.good(20), 20);
-    assert!(
-        house.refused(Reason::Crowded) >= 32,
-        "{:?}",
-        house.gate().stats().snapshot()
-    );
+    assert!(house.refused(Reason::Crowded) >= 32, "{:?}", house.gate().stats().snapshot());
     drop(attackers);
     assert_eq!(house.good(20), 20);
 }
@@ -186,26 +166,18 @@ fn clients_that_do_not_read_their_answers_are_cut_off() {
     let ask = b"GET /long HTTP/1.1\r\nHost: a\r\n\r\n".repeat(200);
     let attackers = flood(&house, 20, &ask);
     assert_eq!(house.good(20), 20);
-    assert!(
-        house.empties(Duration::from_secs(6)),
-        "{:?}",
-        house.gate().stats().snapshot()
-    );
+    assert!(house.empties(Duration::from_secs(6)), "{:?}", house.gate().stats().snapshot());
     drop(attackers);
 }
 
 #[test]
 fn a_small_cap_lets_honest_clients_through() {
-    let house = House::new(Limits {
-        connections: 16,
-        ..Limits::default()
-    });
+    let house = House::new(Limits { connections: 16, ..Limits::default() });
     let attackers = flood(&house, 200, b"POST / HTTP/1.1\r\nA: b");
     assert_eq!(house.good(20), 20);
     let counts = house.gate().stats().snapshot();
     assert!(counts.open <= 16 && counts.evicted >= 184, "{counts:?}");
     let evicted = attackers.into_iter().take(184);
-    let told =
-        evicted.filter_map(|mut stream| (status(&read_all(&mut stream)) == "503").then_some(()));
+    let told = evicted.filter_map(|mut stream| (status(&read_all(&mut stream)) == "503").then_some(()));
     assert_eq!(told.count(), 184, "all were told that there was no room");
 }

@@ -41,13 +41,7 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let gate = Gate::start(listener, limits, socket.path()).unwrap();
-        House {
-            gate: Some(gate),
-            address,
-            server,
-            handlers,
-            _socket: socket,
-        }
+        House { gate: Some(gate), address, server, handlers, _socket: socket }
     }
 
     pub fn gate(&self) -> &GateHandle {
@@ -60,9 +54,7 @@ impl House {
 
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream
     }
 
@@ -137,9 +129,8 @@ pub fn handler(server: Arc<Server>) -> std::thread::JoinHandle<()> {
 /// A POST to a sink.
 pub fn post(headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
-    let head = format!(
-        "POST /api/webhooks/fic/1/entity HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n{headers}\r\n"
-    );
+    let head =
+        format!("POST /api/webhooks/fic/1/entity HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n{headers}\r\n");
     [head.as_bytes(), body].concat()
 }
 
@@ -162,9 +153,7 @@ pub fn read_one(stream: &mut impl Read) -> (String, String) {
         head.push(byte[0]);
     }
     let head = String::from_utf8(head).unwrap();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("Content-Length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).expect("an answer's body");
     (head, String::from_utf8(body).unwrap())

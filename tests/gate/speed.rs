@@ -50,9 +50,6 @@ fn speed() {
         let (gate, bare) = (rate(house.address, keep), rate(address, keep));
         let ratio = gate / bare;
         eprintln!("connections {what}: {gate:.0}/s through the gate, {bare:.0}/s bare, {ratio:.2}");
-        assert!(
-            ratio > 0.25,
-            "{what}: the gate costs more than three quarters"
-        );
+        assert!(ratio > 0.25, "{what}: the gate costs more than three quarters");
     }
 }

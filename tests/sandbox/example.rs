@@ -2,10 +2,13 @@
 //!
 //! ```text
 //! cargo run --example sandbox -- [--port P] [--seed S] [--clients N] [--suppliers N] [--invoices N] [--quotes N]
+//! cargo run --example sandbox -- --control URL PATH [JSON]
 //! ```
 //!
-//! Prints where it listens and the token to use, then serves until it is killed. Other lists can be filled too
-//! (`--products N`, `--expenses N`, …); `POST /_sandbox/…` changes data while it runs.
+//! The first form prints where it listens and the token to use, then serves until it is killed. Other lists can be
+//! filled too (`--products N`, `--expenses N`, …). The second form asks a running sandbox for something and prints the
+//! answer: `POST /_sandbox/PATH` with the JSON, or `GET` without. The paths are listed in `src/control.rs` of the
+//! sandbox.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -19,7 +22,14 @@ struct Wanted {
 }
 
 fn main() -> ExitCode {
-    match wanted(std::env::args().skip(1)).and_then(|wanted| run(&wanted)) {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["--control", url, path] => control(url, path, None),
+        ["--control", url, path, json] => control(url, path, Some(json)),
+        _ => wanted(args.into_iter()).and_then(|wanted| run(&wanted)),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(what) => {
             let _ = writeln!(std::io::stderr(), "error: {what}");
@@ -59,4 +69,21 @@ fn run(wanted: &Wanted) -> Result<(), String> {
     loop {
         std::thread::park();
     }
+}
+
+/// Asks a running sandbox and prints its answer.
+fn control(url: &str, path: &str, json: Option<&str>) -> Result<(), String> {
+    // Loopback only: a proxy of the environment has no business here.
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).http_status_as_error(false).build().into();
+    let url = format!("{}/_sandbox/{path}", url.trim_end_matches('/'));
+    let sent = match json {
+        Some(json) => agent.post(&url).header("Content-Type", "application/json").send(json),
+        None => agent.get(&url).call(),
+    };
+    let mut answer = sent.map_err(|error| format!("{url}: {error}"))?;
+    let text = answer.body_mut().read_to_string().map_err(|error| format!("{url}: {error}"))?;
+    if !answer.status().is_success() {
+        return Err(format!("{url}: {} {text}", answer.status()));
+    }
+    writeln!(std::io::stdout(), "{text}").map_err(|error| format!("cannot print: {error}"))
 }

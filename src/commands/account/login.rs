@@ -106,6 +106,8 @@ fn replace(account: Account, credentials: &Credentials, settings: &Settings, shu
     let vault = parts::vault(settings);
     let _lock = tokens::lock(&vault, account.id, shutdown)?;
     vault.save(&account, credentials)?;
+    // Webhook events that waited for it are due.
+    Store::open(&settings.db, settings.clock)?.resume(account.id, None)?;
     log::info!("company {} is {account} already: its credentials are replaced", account.company_id);
     if let Some(path) = vault.systemd_path(account.id) {
         log::warn!("{account}: systemd passes {}, which goes before the tokens just kept", path.display());

@@ -17,13 +17,16 @@ use anyhow::{Context, Result};
 /// When there is no such account, or the token is refused or does not see the account's company (77); the old
 /// credentials then stay.
 pub fn run(id: i64, token: &TokenSource, settings: &Settings) -> Result<Exit> {
-    let account = Store::open(&settings.db, settings.clock)?.account(id)?;
+    let mut store = Store::open(&settings.db, settings.clock)?;
+    let account = store.account(id)?;
     let token = super::token(token)?;
     let shutdown = Shutdown::on_signals()?;
     choose(companies(settings, &token, &shutdown)?, Some(account.company_id)).with_context(|| account.to_string())?;
     let vault = parts::vault(settings);
     let _lock = tokens::lock(&vault, account.id, &shutdown)?;
     vault.save(&account, &Credentials::Manual(token))?;
+    // Webhook events that waited for it are due.
+    store.resume(account.id, None)?;
     log::info!("{account} has a new token");
     if let Some(path) = vault.systemd_path(account.id) {
         log::warn!("{account}: systemd passes {}, which goes before the token just kept", path.display());

@@ -1,3 +1,5 @@
+//! The subscriptions' table: what is written down before the service is asked, and what becomes of it.
+
 use super::*;
 use crate::clock::Clock;
 

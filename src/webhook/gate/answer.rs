@@ -40,11 +40,7 @@ pub(super) fn refusal(reason: Reason, what: &str, may_be_event: bool) -> Vec<u8>
         505 => (505, "HTTP Version Not Supported"),
         _ => (503, "Service Unavailable"),
     };
-    let retry = if status == 503 {
-        "Retry-After: 5\r\n"
-    } else {
-        ""
-    };
+    let retry = if status == 503 { "Retry-After: 5\r\n" } else { "" };
     let length = what.len() + 1;
     format!(
         "HTTP/1.1 {status} {words}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\
@@ -75,13 +71,7 @@ enum Ending {
 impl Reader {
     /// A reader of one answer with a body of at most `most` bytes; answers to HEAD have none.
     pub(super) fn new(to_head: bool, most: usize) -> Reader {
-        Reader {
-            to_head,
-            most,
-            buffer: Vec::new(),
-            head: None,
-            keeps: true,
-        }
+        Reader { to_head, most, buffer: Vec::new(), head: None, keeps: true }
     }
 
     /// Whether nothing has arrived.
@@ -219,10 +209,7 @@ mod tests {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
                 format!("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n{kept}abc"),
             ),
-            (
-                "HTTP/1.1 204 No Content\r\n\r\n",
-                format!("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n{kept}"),
-            ),
+            ("HTTP/1.1 204 No Content\r\n\r\n", format!("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n{kept}")),
             (
                 "HTTP/1.1 200 OK\r\n\r\nabc",
                 "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc".to_owned(),
@@ -248,23 +235,11 @@ mod tests {
     fn what_is_no_answer_is_told() {
         for (answer, wrong) in [
             ("", "answer cut off"),
-            (
-                "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab",
-                "answer cut off",
-            ),
-            (
-                "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n",
-                "answer too large",
-            ),
-            (
-                "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
-                "bad Content-Length",
-            ),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", "answer cut off"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n", "answer too large"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "bad Content-Length"),
             ("HTTP/1.1 200 OK\r\n\r\n0123456789a", "answer too large"),
-            (
-                "HTTP/1.1 100 Continue\r\n\r\n",
-                "an interim answer that nobody asked for",
-            ),
+            ("HTTP/1.1 100 Continue\r\n\r\n", "an interim answer that nobody asked for"),
             ("SSH-2.0-x\r\n", "bad answer"),
         ] {
             assert_eq!(read(answer, false), Err(wrong), "{answer:?}");

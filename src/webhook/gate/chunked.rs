@@ -46,13 +46,7 @@ const FIRST: State = State::Size { digits: 0, size: 0 };
 impl Chunked {
     /// A decoder for a body of at most `most` bytes.
     pub(super) fn new(most: usize) -> Chunked {
-        Chunked {
-            body: Vec::new(),
-            most,
-            state: FIRST,
-            extensions: 0,
-            trailers: 0,
-        }
+        Chunked { body: Vec::new(), most, state: FIRST, extensions: 0, trailers: 0 }
     }
 
     /// Takes what belongs to the body from `input` and says how much that was.
@@ -111,10 +105,7 @@ impl Chunked {
         let digit = char::from(byte).to_digit(16).map(u64::from);
         match (digit, byte) {
             // 16 digits fill 64 bits, so no shift can lose one
-            (Some(digit), _) if digits < 16 => Ok(State::Size {
-                digits: digits + 1,
-                size: size << 4 | digit,
-            }),
+            (Some(digit), _) if digits < 16 => Ok(State::Size { digits: digits + 1, size: size << 4 | digit }),
             (None, b'\r') if digits > 0 => Ok(State::SizeEnd { size }),
             (None, b';') if digits > 0 => Ok(State::Extension { size, line: 0 }),
             _ => Err((Reason::Malformed, "bad chunk size")),
@@ -172,11 +163,7 @@ mod tests {
             (&b"0\r\n\r\n"[..], &b""[..], 0),
             (b"3\r\nabc\r\n0\r\n\r\nGET /", b"abc", 5),
             (b"3;x=\"y\"\r\nabc\r\n2\r\n\r\n\r\n0\r\n\r\n", b"abc\r\n", 0),
-            (
-                b"A\r\n0123456789\r\n000\r\nA: b\r\nC:\r\n\r\n",
-                b"0123456789",
-                0,
-            ),
+            (b"A\r\n0123456789\r\n000\r\nA: b\r\nC:\r\n\r\n", b"0123456789", 0),
         ] {
             let (decoded, taken) = decode(input).unwrap_or_else(|why| panic!("{why:?}"));
             assert_eq!(decoded, body);

@@ -40,28 +40,11 @@ pub(super) enum Interest {
 
 #[derive(Debug)]
 enum Phase {
-    Reading {
-        head_by: Instant,
-        whole_by: Instant,
-    },
-    Waiting {
-        until: Instant,
-        keep_alive: bool,
-        is_event: bool,
-    },
-    Writing {
-        until: Instant,
-        output: Vec<u8>,
-        written: usize,
-        after: After,
-    },
-    Idle {
-        until: Instant,
-    },
-    Lingering {
-        until: Instant,
-        left: usize,
-    },
+    Reading { head_by: Instant, whole_by: Instant },
+    Waiting { until: Instant, keep_alive: bool, is_event: bool },
+    Writing { until: Instant, output: Vec<u8>, written: usize, after: After },
+    Idle { until: Instant },
+    Lingering { until: Instant, left: usize },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -88,13 +71,7 @@ pub(super) struct Conn {
 }
 
 impl Conn {
-    pub(super) fn new(
-        stream: Stream,
-        peer: Peer,
-        limits: Arc<Limits>,
-        stats: Arc<Stats>,
-        now: Instant,
-    ) -> Conn {
+    pub(super) fn new(stream: Stream, peer: Peer, limits: Arc<Limits>, stats: Arc<Stats>, now: Instant) -> Conn {
         Conn {
             stream,
             peer,
@@ -162,13 +139,7 @@ impl Conn {
 
     /// The socket takes output again.
     pub(super) fn on_output(&mut self, now: Instant) -> Act {
-        let Phase::Writing {
-            output,
-            written,
-            after,
-            ..
-        } = &mut self.phase
-        else {
+        let Phase::Writing { output, written, after, .. } = &mut self.phase else {
             return Act::Wait;
         };
         while *written < output.len() {
@@ -218,14 +189,8 @@ impl Conn {
                     true => self.refuse(Reason::Slow, "too slow", now),
                 }
             }
-            Phase::Waiting { until, .. } if now >= until => {
-                self.refuse(Reason::NoAnswer, "no answer in time", now)
-            }
-            Phase::Writing { until, .. }
-            | Phase::Idle { until }
-            | Phase::Lingering { until, .. }
-                if now >= until =>
-            {
+            Phase::Waiting { until, .. } if now >= until => self.refuse(Reason::NoAnswer, "no answer in time", now),
+            Phase::Writing { until, .. } | Phase::Idle { until } | Phase::Lingering { until, .. } if now >= until => {
                 Act::Close
             }
             _ => Act::Wait,
@@ -304,12 +269,7 @@ impl Conn {
 
     fn write(&mut self, output: Vec<u8>, after: After, now: Instant) -> Act {
         let until = now + self.limits.write_time;
-        self.phase = Phase::Writing {
-            until,
-            output,
-            written: 0,
-            after,
-        };
+        self.phase = Phase::Writing { until, output, written: 0, after };
         self.on_output(now)
     }
 
@@ -318,9 +278,7 @@ impl Conn {
             if self.last {
                 return Act::Close;
             }
-            self.phase = Phase::Idle {
-                until: now + self.limits.idle_time,
-            };
+            self.phase = Phase::Idle { until: now + self.limits.idle_time };
             return Act::Wait;
         }
         self.phase = reading(&self.limits, now);
@@ -333,19 +291,13 @@ impl Conn {
             return Act::Close;
         }
         self.framer = Framer::new(&self.limits);
-        self.phase = Phase::Lingering {
-            until: now + self.limits.linger_time,
-            left: self.limits.linger_bytes,
-        };
+        self.phase = Phase::Lingering { until: now + self.limits.linger_time, left: self.limits.linger_bytes };
         Act::Wait
     }
 }
 
 fn reading(limits: &Limits, now: Instant) -> Phase {
-    Phase::Reading {
-        head_by: now + limits.head_time,
-        whole_by: now + limits.request_time,
-    }
+    Phase::Reading { head_by: now + limits.head_time, whole_by: now + limits.request_time }
 }
 
 fn is_pause(error: &io::Error) -> bool {

@@ -19,6 +19,8 @@ pub(super) struct Control {
     bell: OwnedFd,
     stop_by: Mutex<Option<Instant>>,
     over: AtomicBool,
+    /// Held by the forwarder that is connecting, see [`super::relay`].
+    pub(super) connecting: Mutex<()>,
     /// The forwarders' common trouble with the server behind the gate.
     pub(super) trouble: Seldom,
 }
@@ -29,6 +31,7 @@ impl Control {
             bell: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
             stop_by: Mutex::new(None),
             over: AtomicBool::new(false),
+            connecting: Mutex::new(()),
             trouble: Seldom::default(),
         })
     }

@@ -31,15 +31,7 @@ pub(super) struct Crowd {
 
 impl Crowd {
     pub(super) fn new(limits: Arc<Limits>, stats: Arc<Stats>) -> Crowd {
-        Crowd {
-            limits,
-            stats,
-            conns: BTreeMap::new(),
-            peers: HashMap::new(),
-            held: 0,
-            jobs: 0,
-            job_bytes: 0,
-        }
+        Crowd { limits, stats, conns: BTreeMap::new(), peers: HashMap::new(), held: 0, jobs: 0, job_bytes: 0 }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -121,10 +113,7 @@ impl Crowd {
             return None;
         }
         let conns = self.conns.iter().filter(|(_, conn)| conn.rank().is_some());
-        conns
-            .filter(|(_, conn)| conn.counted > 0)
-            .max_by_key(|(_, conn)| conn.counted)
-            .map(|(number, _)| *number)
+        conns.filter(|(_, conn)| conn.counted > 0).max_by_key(|(_, conn)| conn.counted).map(|(number, _)| *number)
     }
 
     /// Whether another job of so many bytes may be under way. Large ones share half of the
@@ -175,19 +164,10 @@ mod tests {
             ours.set_nonblocking(true)?;
             self.clients.push(client);
             let counted = (peer > 0).then(|| IpAddr::from([192, 0, 2, peer]));
-            let peer = Peer {
-                text: String::new(),
-                counted,
-            };
+            let peer = Peer { text: String::new(), counted };
             let (limits, stats) = (&self.crowd.limits, &self.crowd.stats);
             let (limits, stats) = (Arc::clone(limits), Arc::clone(stats));
-            Ok(Conn::new(
-                Stream::Unix(ours),
-                peer,
-                limits,
-                stats,
-                Instant::now(),
-            ))
+            Ok(Conn::new(Stream::Unix(ours), peer, limits, stats, Instant::now()))
         }
 
         /// Adds one that has sent these bytes.
@@ -208,10 +188,7 @@ mod tests {
 
     #[test]
     fn at_the_cap_the_oldest_that_has_said_least_goes() -> std::io::Result<()> {
-        let mut scene = Scene::new(Limits {
-            connections: 4,
-            ..Limits::default()
-        });
+        let mut scene = Scene::new(Limits { connections: 4, ..Limits::default() });
         scene.add(2, 0, WHOLE)?;
         scene.add(3, 0, b"GET /")?;
         scene.add(4, 0, b"")?;
@@ -229,10 +206,7 @@ mod tests {
 
     #[test]
     fn a_peer_at_its_cap_only_loses_its_own() -> std::io::Result<()> {
-        let mut scene = Scene::new(Limits {
-            per_peer: 2,
-            ..Limits::default()
-        });
+        let mut scene = Scene::new(Limits { per_peer: 2, ..Limits::default() });
         for (number, peer) in [(2, 1), (3, 2), (4, 2), (5, 0), (6, 0), (7, 0)] {
             scene.add(number, peer, b"GET /")?;
         }
@@ -244,20 +218,13 @@ mod tests {
         let newcomer = scene.conn(2)?;
         assert_eq!(scene.crowd.make_room(&newcomer), Ok(None));
         scene.crowd.remove(4);
-        assert_eq!(
-            scene.crowd.peers.len(),
-            1,
-            "peers without connections are forgotten"
-        );
+        assert_eq!(scene.crowd.peers.len(), 1, "peers without connections are forgotten");
         Ok(())
     }
 
     #[test]
     fn too_many_bytes_cost_the_largest_and_bytes_are_given_back() -> std::io::Result<()> {
-        let mut scene = Scene::new(Limits {
-            held_bytes: 120_000,
-            ..Limits::default()
-        });
+        let mut scene = Scene::new(Limits { held_bytes: 120_000, ..Limits::default() });
         let large = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n";
         scene.add(2, 0, &[&large[..], &[b'x'; 20_000]].concat())?;
         scene.add(3, 0, b"GET /")?;
@@ -273,11 +240,7 @@ mod tests {
 
     #[test]
     fn large_jobs_do_not_crowd_out_small_ones() {
-        let limits = Limits {
-            held_bytes: 200_000,
-            connections: 4,
-            ..Limits::default()
-        };
+        let limits = Limits { held_bytes: 200_000, connections: 4, ..Limits::default() };
         let mut scene = Scene::new(limits);
         assert!(scene.crowd.takes_job(100_000));
         scene.crowd.job_sent(100_000);

@@ -68,12 +68,7 @@ impl EventLoop {
     ) -> io::Result<EventLoop> {
         listener.prepare()?;
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        epoll::add(
-            &epoll,
-            &listener,
-            EventData::new_u64(LISTENER),
-            EventFlags::IN,
-        )?;
+        epoll::add(&epoll, &listener, EventData::new_u64(LISTENER), EventFlags::IN)?;
         epoll::add(&epoll, &*control, EventData::new_u64(BELL), EventFlags::IN)?;
         Ok(EventLoop {
             epoll,
@@ -105,11 +100,7 @@ impl EventLoop {
     fn turn_over(&mut self) -> io::Result<()> {
         let mut events = Vec::with_capacity(256);
         while !self.is_finished() {
-            match epoll::wait(
-                &self.epoll,
-                spare_capacity(&mut events),
-                self.timeout().as_ref(),
-            ) {
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), self.timeout().as_ref()) {
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -131,10 +122,7 @@ impl EventLoop {
     /// Nothing to look at but the sockets: then sleep without end.
     fn timeout(&self) -> Option<Timespec> {
         let idle = self.crowd.is_empty() && self.paused.is_none() && !self.stopping;
-        let tick = Timespec {
-            tv_sec: 0,
-            tv_nsec: TICK.subsec_nanos().into(),
-        };
+        let tick = Timespec { tv_sec: 0, tv_nsec: TICK.subsec_nanos().into() };
         (!idle).then_some(tick)
     }
 
@@ -221,13 +209,7 @@ impl EventLoop {
     fn look_at_clock(&mut self, now: Instant) {
         if self.paused.is_some_and(|until| now >= until)
             && let Some(listener) = &self.listener
-            && epoll::add(
-                &self.epoll,
-                listener,
-                EventData::new_u64(LISTENER),
-                EventFlags::IN,
-            )
-            .is_ok()
+            && epoll::add(&self.epoll, listener, EventData::new_u64(LISTENER), EventFlags::IN).is_ok()
         {
             self.paused = None;
         }
@@ -342,8 +324,8 @@ impl EventLoop {
 /// Errors that accept(2) passes on from the new connection rather than from the listener.
 fn is_of_client(error: &io::Error) -> bool {
     use io::ErrorKind::{
-        ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
-        NetworkUnreachable, NotConnected, PermissionDenied, TimedOut,
+        ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown, NetworkUnreachable,
+        NotConnected, PermissionDenied, TimedOut,
     };
     matches!(
         error.kind(),
@@ -362,8 +344,5 @@ fn is_of_client(error: &io::Error) -> bool {
 /// Whether closing a connection helps against it.
 fn is_of_shortage(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
-    matches!(
-        errno,
-        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM)
-    )
+    matches!(errno, Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM))
 }

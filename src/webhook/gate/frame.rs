@@ -60,20 +60,11 @@ impl Request {
 
     /// The request as it is passed on: HTTP/1.1 with exactly one Content-Length.
     pub fn wire(&self, peer: &str) -> Vec<u8> {
-        let Head {
-            method,
-            target,
-            forwarded,
-            ..
-        } = &self.head;
+        let Head { method, target, forwarded, .. } = &self.head;
         let mut wire = Vec::with_capacity(forwarded.len() + self.body.len() + 256);
         wire.extend_from_slice(format!("{method} {target} HTTP/1.1\r\n").as_bytes());
         wire.extend_from_slice(forwarded);
-        let own = format!(
-            "{}: {peer}\r\nContent-Length: {}\r\n\r\n",
-            head::PEER_HEADER,
-            self.body.len()
-        );
+        let own = format!("{}: {peer}\r\nContent-Length: {}\r\n\r\n", head::PEER_HEADER, self.body.len());
         wire.extend_from_slice(own.as_bytes());
         wire.extend_from_slice(&self.body);
         wire
@@ -171,9 +162,7 @@ impl Framer {
     /// is final, so that it must not be given for slowness.
     pub fn may_be_event(&self) -> bool {
         match &self.state {
-            State::Body { head, .. } | State::Chunked { head, .. } => {
-                head.target.starts_with(EVENT_PATH)
-            }
+            State::Body { head, .. } | State::Chunked { head, .. } => head.target.starts_with(EVENT_PATH),
             State::Refused(_) => false,
             State::Head(_) => ["POST ", "GET "].iter().any(|method| {
                 let start = format!("{method}{EVENT_PATH}");
@@ -218,15 +207,8 @@ impl Framer {
         self.buffer.drain(..end);
         self.awaited = head.expects_continue && self.buffer.is_empty();
         self.state = match head.framing {
-            Framing::Length(length) => State::Body {
-                head,
-                body: Vec::new(),
-                length,
-            },
-            Framing::Chunked => State::Chunked {
-                head,
-                decoder: Chunked::new(self.body_bytes),
-            },
+            Framing::Length(length) => State::Body { head, body: Vec::new(), length },
+            Framing::Chunked => State::Chunked { head, decoder: Chunked::new(self.body_bytes) },
         };
         Ok(())
     }

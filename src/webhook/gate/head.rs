@@ -134,9 +134,7 @@ impl<'a> Found<'a> {
         match (self.length, self.encoding) {
             (None, None) => Ok(Framing::Length(0)),
             (Some(length), None) => content_length(length, most_body),
-            (None, Some(encoding)) if new_version && encoding.eq_ignore_ascii_case(b"chunked") => {
-                Ok(Framing::Chunked)
-            }
+            (None, Some(encoding)) if new_version && encoding.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunked),
             (None, Some(_)) => Err(malformed("only chunked, and only in HTTP/1.1")),
             (Some(_), Some(_)) => Err(malformed("both a length and an encoding")),
         }
@@ -159,8 +157,7 @@ impl<'a> Found<'a> {
     }
 
     fn expects_continue(&self) -> bool {
-        self.expect
-            .is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
+        self.expect.is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
     }
 }
 
@@ -176,9 +173,7 @@ fn content_length(value: &[u8], most_body: usize) -> Result<Framing, Refused> {
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return Err(malformed("bad Content-Length"));
     }
-    let length = std::str::from_utf8(value)
-        .ok()
-        .and_then(|text| text.parse().ok());
+    let length = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
     match length {
         Some(length) if length <= most_body => Ok(Framing::Length(length)),
         // too large for a machine word is too large for us

@@ -27,8 +27,7 @@ impl InnerSocket {
             .with_context(|| format!("could not make a folder in {}", parent.display()))?;
         let inner = InnerSocket { folder };
         let path = inner.path();
-        let listener = UnixListener::bind(&path)
-            .with_context(|| format!("could not listen on {}", path.display()))?;
+        let listener = UnixListener::bind(&path).with_context(|| format!("could not listen on {}", path.display()))?;
         set_permissions(&path, Permissions::from_mode(0o600))
             .with_context(|| format!("could not protect {}", path.display()))?;
         Ok((listener, inner))
@@ -47,9 +46,7 @@ mod tests {
     #[test]
     fn nobody_else_may_connect_and_nothing_is_left() -> Result<()> {
         let parent = tempfile::tempdir()?;
-        let mode = |path: &Path| -> Result<u32> {
-            Ok(std::fs::metadata(path)?.permissions().mode() & 0o777)
-        };
+        let mode = |path: &Path| -> Result<u32> { Ok(std::fs::metadata(path)?.permissions().mode() & 0o777) };
         let (_listener, inner) = InnerSocket::bind(parent.path())?;
         assert_eq!(mode(inner.folder.path())?, 0o700);
         assert_eq!(mode(&inner.path())?, 0o600);

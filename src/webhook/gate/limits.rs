@@ -100,14 +100,9 @@ mod tests {
 
     #[test]
     fn connections_stay_below_the_number_of_open_files() {
-        for (files, wanted) in [
-            (None, 512),
-            (Some(1024), 512),
-            (Some(592), 512),
-            (Some(591), 511),
-            (Some(100), 20),
-            (Some(10), FEWEST),
-        ] {
+        for (files, wanted) in
+            [(None, 512), (Some(1024), 512), (Some(592), 512), (Some(591), 511), (Some(100), 20), (Some(10), FEWEST)]
+        {
             let fitted = Limits::default().fitted_to(files);
             assert_eq!(fitted.connections, wanted, "{files:?} files");
         }

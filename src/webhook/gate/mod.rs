@@ -65,16 +65,22 @@ impl Gate {
     /// Opens a gate on `listener`; requests go to the server that listens, or soon will, on
     /// the Unix socket `relay`. The number of connections is lowered to what the process may
     /// open.
-    pub fn start(
+    pub fn start(listener: impl Into<Listener>, limits: Limits, relay: impl AsRef<Path>) -> Result<GateHandle> {
+        Gate::start_counting(listener, limits, relay, Arc::new(Stats::default()))
+    }
+
+    /// The same, with counters that somebody else reads too.
+    pub fn start_counting(
         listener: impl Into<Listener>,
         limits: Limits,
         relay: impl AsRef<Path>,
+        stats: Arc<Stats>,
     ) -> Result<GateHandle> {
         let limits = Arc::new(limits.fitted());
         let control = Arc::new(Control::new().context("could not make the gate's eventfd")?);
         let mut handle = GateHandle {
             control: Arc::clone(&control),
-            stats: Arc::new(Stats::default()),
+            stats,
             limits: Arc::clone(&limits),
             event_loop: None,
             forwarders: Vec::new(),
@@ -103,9 +109,7 @@ impl Gate {
 
 fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
     let builder = std::thread::Builder::new().name(name);
-    builder
-        .spawn(run)
-        .context("could not start a thread of the webhook gate")
+    builder.spawn(run).context("could not start a thread of the webhook gate")
 }
 
 impl GateHandle {
@@ -117,9 +121,7 @@ impl GateHandle {
 
     /// False once the event loop has failed; then the process should end, to be started again.
     pub fn is_running(&self) -> bool {
-        self.event_loop
-            .as_ref()
-            .is_some_and(|thread| !thread.is_finished())
+        self.event_loop.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
     /// The gate's counters.

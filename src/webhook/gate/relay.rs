@@ -3,11 +3,15 @@
 //! In: [`Job`]s. Out: one [`Done`] per job, always. Each forwarder keeps one connection over
 //! the private Unix socket and blocks on it, so the server never sees more connections than
 //! there are forwarders. Knows nothing of the clients.
+//!
+//! Connections are made one after the other, and each is greeted before the next: tiny_http 0.12 gives a connection to
+//! an idle thread without counting that thread as busy until it has woken, so that of two connections at the same moment
+//! one may wait in its queue until the other ends, which with kept connections is never.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -19,6 +23,12 @@ use super::stats::Reason;
 /// How often a forwarder that waits for an answer looks at its deadline, and whether the gate
 /// has closed: short beside the 10 s that a stop may take.
 const LOOK_UP: Duration = Duration::from_millis(250);
+
+/// Answered by whatever server: that it is shows that a thread of the server has the connection.
+const GREETING: &[u8] = b"GET / HTTP/1.1\r\nHost: gate\r\n\r\n";
+
+/// How long the server may take to answer it.
+const GREETING_TIME: Duration = Duration::from_secs(2);
 
 /// A request to carry.
 pub(super) struct Job {
@@ -66,14 +76,7 @@ impl Forwarder {
             let held = job.wire.len();
             let connection = job.connection;
             // the event loop has gone: so will the jobs
-            if done
-                .send(Done {
-                    connection,
-                    held,
-                    result,
-                })
-                .is_err()
-            {
+            if done.send(Done { connection, held, result }).is_err() {
                 return;
             }
             self.control.wake();
@@ -107,7 +110,7 @@ impl Forwarder {
         let reused = kept.is_some();
         let mut stream = match kept {
             Some(stream) => stream,
-            None => self.connect()?,
+            None => self.connect(job)?,
         };
         let mut reader = Reader::new(job.to_head, self.answer_bytes);
         let sent = self.send(job, &mut stream);
@@ -122,11 +125,21 @@ impl Forwarder {
         }
     }
 
-    fn connect(&self) -> io::Result<UnixStream> {
-        let stream = UnixStream::connect(&self.path)?;
+    fn connect(&self, job: &Job) -> Result<UnixStream, Failure> {
+        let _alone = self.control.connecting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check(job)?;
+        let mut stream = UnixStream::connect(&self.path)?;
         stream.set_read_timeout(Some(LOOK_UP))?;
         stream.set_write_timeout(Some(LOOK_UP))?;
-        Ok(stream)
+        let until = job.until.min(Instant::now() + GREETING_TIME);
+        let greeting = Job { connection: job.connection, wire: GREETING.to_vec(), to_head: false, until };
+        let mut reader = Reader::new(false, self.answer_bytes);
+        self.send(&greeting, &mut stream)?;
+        self.receive(&greeting, &mut stream, &mut reader)?;
+        match reader.keeps {
+            true => Ok(stream),
+            false => Err(Failure::Broken("it closes each connection at once".to_owned())),
+        }
     }
 
     fn send(&self, job: &Job, stream: &mut UnixStream) -> Result<(), Failure> {
@@ -141,12 +154,7 @@ impl Forwarder {
         Ok(())
     }
 
-    fn receive(
-        &self,
-        job: &Job,
-        stream: &mut UnixStream,
-        reader: &mut Reader,
-    ) -> Result<Reply, Failure> {
+    fn receive(&self, job: &Job, stream: &mut UnixStream, reader: &mut Reader) -> Result<Reply, Failure> {
         let broken = |what: &str| Failure::Broken(what.to_owned());
         let mut buffer = [0; 8 << 10];
         loop {
@@ -173,8 +181,5 @@ impl Forwarder {
 }
 
 fn is_pause(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-    )
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }

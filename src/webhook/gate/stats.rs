@@ -66,11 +66,7 @@ impl Reason {
             Reason::BodyTooLarge => 413,
             Reason::Version => 505,
             Reason::Slow if !may_be_event => 408,
-            Reason::Slow
-            | Reason::Crowded
-            | Reason::NoAnswer
-            | Reason::BadAnswer
-            | Reason::Stopping => 503,
+            Reason::Slow | Reason::Crowded | Reason::NoAnswer | Reason::BadAnswer | Reason::Stopping => 503,
         }
     }
 }
@@ -142,10 +138,7 @@ impl Stats {
             relayed: read(&self.relayed),
             evicted: read(&self.evicted),
             accept_errors: read(&self.accept_errors),
-            refused: Reason::ALL
-                .iter()
-                .map(|reason| (reason.name(), self.refused_for(*reason)))
-                .collect(),
+            refused: Reason::ALL.iter().map(|reason| (reason.name(), self.refused_for(*reason))).collect(),
         }
     }
 }
@@ -171,10 +164,7 @@ mod tests {
     #[test]
     fn what_may_be_an_event_gets_a_4xx_only_for_its_own_fault() {
         for reason in Reason::ALL {
-            let own_fault = matches!(
-                reason,
-                Reason::Malformed | Reason::HeadTooLarge | Reason::BodyTooLarge
-            );
+            let own_fault = matches!(reason, Reason::Malformed | Reason::HeadTooLarge | Reason::BodyTooLarge);
             assert_eq!(reason.status(true) < 500, own_fault, "{}", reason.name());
         }
         assert_eq!(Reason::Slow.status(false), 408);

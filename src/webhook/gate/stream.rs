@@ -79,10 +79,7 @@ pub(super) struct Peer {
 
 impl Peer {
     fn unix() -> Peer {
-        Peer {
-            text: "unix".to_owned(),
-            counted: None,
-        }
+        Peer { text: "unix".to_owned(), counted: None }
     }
 
     fn at(address: IpAddr) -> Peer {
@@ -93,10 +90,7 @@ impl Peer {
             IpAddr::V6(v6) => Some(IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64))),
             v4 => Some(v4),
         };
-        Peer {
-            text: address.to_string(),
-            counted,
-        }
+        Peer { text: address.to_string(), counted }
     }
 }
 
@@ -159,11 +153,7 @@ mod tests {
             ("::ffff:127.0.0.1", "127.0.0.1", None),
             ("192.0.2.7", "192.0.2.7", Some("192.0.2.7")),
             ("::ffff:192.0.2.7", "192.0.2.7", Some("192.0.2.7")),
-            (
-                "2001:db8:1:2:3::4",
-                "2001:db8:1:2:3::4",
-                Some("2001:db8:1:2::"),
-            ),
+            ("2001:db8:1:2:3::4", "2001:db8:1:2:3::4", Some("2001:db8:1:2::")),
         ] {
             let peer = Peer::at(address.parse().unwrap_or(IpAddr::V4([0; 4].into())));
             assert_eq!(peer.text, text);

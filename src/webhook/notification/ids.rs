@@ -43,10 +43,7 @@ pub(super) struct Ids {
 
 /// Reads a list of ids.
 pub(super) fn read(text: &RawValue) -> Ids {
-    serde_json::from_str(text.get()).unwrap_or(Ids {
-        ids: Vec::new(),
-        strange: Some("the record ids are no list"),
-    })
+    serde_json::from_str(text.get()).unwrap_or(Ids { ids: Vec::new(), strange: Some("the record ids are no list") })
 }
 
 impl<'de> Deserialize<'de> for Ids {

@@ -63,26 +63,10 @@ fn ids_are_kept_as_sent() {
         ("[9007199254740993,-1]", "[9007199254740993,-1]", None),
         (r#"["a12","12",12]"#, r#"["a12","12",12]"#, None),
         ("[]", "[]", Some("no record ids")),
-        (
-            "[1,2.5]",
-            "[1]",
-            Some("a record id is neither number nor text"),
-        ),
-        (
-            "[1,9223372036854775808]",
-            "[1]",
-            Some("a record id is neither number nor text"),
-        ),
-        (
-            "[null,true,[1,[2]],{\"a\":1},4]",
-            "[4]",
-            Some("a record id is neither number nor text"),
-        ),
-        (
-            r#"["","\u001b[2J"]"#,
-            "[]",
-            Some("a record id is neither number nor text"),
-        ),
+        ("[1,2.5]", "[1]", Some("a record id is neither number nor text")),
+        ("[1,9223372036854775808]", "[1]", Some("a record id is neither number nor text")),
+        ("[null,true,[1,[2]],{\"a\":1},4]", "[4]", Some("a record id is neither number nor text")),
+        (r#"["","\u001b[2J"]"#, "[]", Some("a record id is neither number nor text")),
         (&long, "[]", Some("a record id is neither number nor text")),
         ("5", "[]", Some("the record ids are no list")),
         ("{\"1\":2}", "[]", Some("the record ids are no list")),
@@ -121,60 +105,22 @@ fn a_welcome_needs_no_records() {
 
 #[test]
 fn strange_messages_are_read_as_far_as_possible() {
-    let (no_id, number) = (
-        r#"{"specversion":"1.0"}"#,
-        r#"{"specversion":"1.0","id":7}"#,
-    );
+    let (no_id, number) = (r#"{"specversion":"1.0"}"#, r#"{"specversion":"1.0","id":7}"#);
     let twice = format!(r#"{{"type":"{UPDATE}","type":"x"}}"#);
     let long = format!(r#"{{"type":"{}"}}"#, "x".repeat(1025));
     let hidden = Stated::Hidden;
     for (headers, body, id, strange) in [
         (binary("it.x.y"), "{}", Stated::Is("17:abc"), "unknown type"),
-        (
-            binary(UPDATE),
-            "",
-            Stated::Is("17:abc"),
-            "the body is empty",
-        ),
-        (
-            binary(UPDATE),
-            "[1]",
-            Stated::Is("17:abc"),
-            "the body is no JSON object",
-        ),
-        (
-            binary(UPDATE),
-            "{\"data\":",
-            Stated::Is("17:abc"),
-            "the body is no JSON object",
-        ),
-        (
-            binary(UPDATE),
-            "{\"data\":[[1]]}",
-            Stated::Is("17:abc"),
-            "no record ids",
-        ),
-        (
-            vec![("ce-type", UPDATE)],
-            "{\"ids\":[1]}",
-            Stated::Missing,
-            "no id of its own",
-        ),
+        (binary(UPDATE), "", Stated::Is("17:abc"), "the body is empty"),
+        (binary(UPDATE), "[1]", Stated::Is("17:abc"), "the body is no JSON object"),
+        (binary(UPDATE), "{\"data\":", Stated::Is("17:abc"), "the body is no JSON object"),
+        (binary(UPDATE), "{\"data\":[[1]]}", Stated::Is("17:abc"), "no record ids"),
+        (vec![("ce-type", UPDATE)], "{\"ids\":[1]}", Stated::Missing, "no id of its own"),
         (vec![], "", hidden, "the body is empty"),
         (vec![], "\u{feff}{}", hidden, "the body is no JSON object"),
-        (
-            vec![],
-            r#"["1.0","1","t","s","s","t",{"ids":[1]},[1]]"#,
-            hidden,
-            "the body is no JSON object",
-        ),
+        (vec![], r#"["1.0","1","t","s","s","t",{"ids":[1]},[1]]"#, hidden, "the body is no JSON object"),
         (vec![], "{}", hidden, "not a CloudEvent"),
-        (
-            vec![],
-            "{\"data\":{\"ids\":[1]}}",
-            hidden,
-            "not a CloudEvent",
-        ),
+        (vec![], "{\"data\":{\"ids\":[1]}}", hidden, "not a CloudEvent"),
         (vec![], no_id, hidden, "no type"),
         (vec![], number, hidden, "no type"),
         (vec![], &twice, hidden, "the body is no JSON object"),
@@ -195,10 +141,7 @@ fn headers_that_contradict_each_other_count_for_nothing() {
     let mut headers = binary(UPDATE);
     headers.push(("ce-id", "17:abc"));
     let body = br#"{"data":{"ids":[1]}}"#;
-    assert_eq!(
-        Message::read(headers.clone(), body).event_id(),
-        Stated::Is("17:abc")
-    );
+    assert_eq!(Message::read(headers.clone(), body).event_id(), Stated::Is("17:abc"));
     headers.push(("ce-id", "18"));
     headers.push(("ce-subject", "company:13"));
     let message = Message::read(headers, body);
@@ -214,22 +157,12 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         any::<f64>().prop_map(Into::into),
         "\\PC{0,12}".prop_map(Into::into),
     ];
-    let name = prop::sample::select(vec![
-        "id",
-        "type",
-        "specversion",
-        "data",
-        "ids",
-        "subject",
-        "x",
-    ]);
+    let name = prop::sample::select(vec!["id", "type", "specversion", "data", "ids", "subject", "x"]);
     leaf.prop_recursive(5, 64, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
             prop::collection::vec((name.clone(), inner), 0..6).prop_map(|members| {
-                let members = members
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), value));
+                let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
                 serde_json::Value::Object(members.collect())
             }),
         ]

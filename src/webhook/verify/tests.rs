@@ -48,12 +48,7 @@ fn sign_with(header: &Value, claims: &Value, algorithm: Algorithm, key: &Encodin
 
 fn sign(claims: &Value, key: &str) -> String {
     let key = EncodingKey::from_ec_pem(key.as_bytes()).unwrap();
-    sign_with(
-        &json!({"alg": "ES256", "typ": "JWT"}),
-        claims,
-        Algorithm::ES256,
-        &key,
-    )
+    sign_with(&json!({"alg": "ES256", "typ": "JWT"}), claims, Algorithm::ES256, &key)
 }
 
 fn signed_with_header(header: &Value) -> String {
@@ -68,13 +63,7 @@ fn judge(token: &str) -> Verdict {
 }
 
 fn expected(sinks: &[String]) -> Expected<'_> {
-    Expected {
-        company_id: 12,
-        sinks,
-        event_id: Stated::Is("17:abc"),
-        subject: Stated::Is("company:12"),
-        now: NOW,
-    }
+    Expected { company_id: 12, sinks, event_id: Stated::Is("17:abc"), subject: Stated::Is("company:12"), now: NOW }
 }
 
 fn status(verdict: &Verdict) -> u16 {
@@ -102,9 +91,7 @@ fn a_right_token_is_valid() {
         sign(&with("exp", json!(NOW - 29)), OURS),
         sign(&with("exp", json!(NOW as f64 + 0.5)), OURS),
         sign(&with("iat", json!(NOW + 300)), OURS),
-        signed_with_header(
-            &json!({"alg": "ES256", "kid": "x", "jwk": {"kty": "EC"}, "x5u": "https://x"}),
-        ),
+        signed_with_header(&json!({"alg": "ES256", "kid": "x", "jwk": {"kty": "EC"}, "x5u": "https://x"})),
         signed_with_header(&json!({"alg": "ES256", "typ": "other"})),
     ] {
         assert_eq!(judge(&token), wanted, "{token}");
@@ -120,20 +107,12 @@ fn the_claims_must_be_there_and_of_their_type() {
             json!(true),
             json!([1]),
             json!(""),
-            if name == "exp" || name == "iat" {
-                json!((NOW + 60).to_string())
-            } else {
-                json!(1)
-            },
+            if name == "exp" || name == "iat" { json!((NOW + 60).to_string()) } else { json!(1) },
         ];
         for value in wrong {
             let token = sign(&with(name, value.clone()), OURS);
             // an empty audience is of its type, but not us
-            let wanted = if name == "aud" && value == json!("") {
-                403
-            } else {
-                401
-            };
+            let wanted = if name == "aud" && value == json!("") { 403 } else { 401 };
             assert_eq!(status(&judge(&token)), wanted, "{name}: {value}");
         }
     }
@@ -210,13 +189,7 @@ fn hostile_tokens_are_refused() {
         assert_eq!(status(&judge(&token)), 401, "{token}");
     }
     let refused = verifier().verify(None, &expected(&[SINK.to_owned()]));
-    assert_eq!(
-        refused,
-        Verdict::Refused {
-            status: 401,
-            reason: "no token"
-        }
-    );
+    assert_eq!(refused, Verdict::Refused { status: 401, reason: "no token" });
 }
 
 /// The other way to write down an ECDSA signature, which JWTs do not use.
@@ -238,11 +211,7 @@ fn what_our_own_key_clock_or_settings_may_have_spoilt_is_put_off() {
         (sign(&expired, OURS), &sinks, "expired"),
         (sign(&with("exp", json!(-1)), OURS), &sinks, "expired"),
         (sign(&ahead, OURS), &sinks, "from the future"),
-        (
-            sign(&with("iat", json!(1e300)), OURS),
-            &sinks,
-            "from the future",
-        ),
+        (sign(&with("iat", json!(1e300)), OURS), &sinks, "from the future"),
         (ours, &[], "no sink is known"),
         // more than one of them
         (sign(&expired, OTHER), &sinks, "signature"),
@@ -294,11 +263,7 @@ fn what_the_message_says_must_agree() {
         (&no_jti, Stated::Missing, Stated::Hidden, 401),
         (&no_jti, right.event_id, right.subject, 401),
     ] {
-        let expected = Expected {
-            event_id,
-            subject,
-            ..right
-        };
+        let expected = Expected { event_id, subject, ..right };
         let verdict = verifier().verify(Some(token), &expected);
         assert_eq!(status(&verdict), wanted, "{event_id:?} {subject:?}");
     }
@@ -374,16 +339,7 @@ fn keys_are_taken_as_pem_base64_or_file() {
 
 #[test]
 fn keys_of_another_kind_are_refused() {
-    for pem in [
-        OURS,
-        P384,
-        P384_PUBLIC,
-        "",
-        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
-    ] {
-        assert!(
-            Verifier::new(pem.as_bytes(), SERVICE_ISSUER).is_err(),
-            "{pem}"
-        );
+    for pem in [OURS, P384, P384_PUBLIC, "", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"] {
+        assert!(Verifier::new(pem.as_bytes(), SERVICE_ISSUER).is_err(), "{pem}");
     }
 }

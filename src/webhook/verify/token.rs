@@ -86,10 +86,7 @@ fn text_of(claims: &Map<String, Value>, name: &str) -> Option<String> {
 fn audience(claims: &Map<String, Value>) -> Option<Vec<String>> {
     match claims.get("aud")? {
         Value::String(one) => Some(vec![one.clone()]),
-        Value::Array(all) => all
-            .iter()
-            .map(|one| one.as_str().map(str::to_owned))
-            .collect(),
+        Value::Array(all) => all.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
         _ => None,
     }
 }
@@ -97,7 +94,5 @@ fn audience(claims: &Map<String, Value>) -> Option<Vec<String>> {
 /// A time in seconds. The standard allows a fraction; it is cut off.
 fn seconds(claims: &Map<String, Value>, name: &str) -> Option<i64> {
     let number = claims.get(name)?.as_number()?;
-    number
-        .as_i64()
-        .or_else(|| number.as_f64().map(|seconds| seconds as i64))
+    number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds as i64))
 }

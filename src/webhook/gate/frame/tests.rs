@@ -45,28 +45,12 @@ fn post(headers: &str, body: &str) -> Vec<u8> {
 fn takes_plain_requests() {
     for (bytes, body, keep_alive) in [
         (post("Content-Length: 3\r\n", "abc"), "abc", true),
-        (
-            post("content-length: 0003\r\nConnection: close\r\n", "abc"),
-            "abc",
-            false,
-        ),
+        (post("content-length: 0003\r\nConnection: close\r\n", "abc"), "abc", false),
         (post("CONNECTION: foo , Close\r\n", ""), "", false),
-        (
-            post("Transfer-Encoding: Chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"),
-            "abc",
-            true,
-        ),
-        (
-            post("X-Town: S\u{e3}o Paulo\r\nContent-Length: 1\r\n", "a"),
-            "a",
-            true,
-        ),
+        (post("Transfer-Encoding: Chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), "abc", true),
+        (post("X-Town: S\u{e3}o Paulo\r\nContent-Length: 1\r\n", "a"), "a", true),
         (b"GET /healthz?a=%00 HTTP/1.0\r\n\r\n".to_vec(), "", false),
-        (
-            b"HEAD / HTTP/1.0\r\nConnection: Keep-Alive\r\nEmpty:\r\n\r\n".to_vec(),
-            "",
-            true,
-        ),
+        (b"HEAD / HTTP/1.0\r\nConnection: Keep-Alive\r\nEmpty:\r\n\r\n".to_vec(), "", true),
     ] {
         let all = results([&bytes[..]]);
         let [Framed::Complete(request), Framed::Incomplete] = &all[..] else {
@@ -83,9 +67,7 @@ fn passes_on_headers_but_not_those_of_the_connection() {
                    Keep-Alive: 5\r\nExpect: 100-continue\r\nx-ficsync-PEER: me\r\nce-id:  7 \r\n\
                    Town: \u{e3}\r\nTransfer-Encoding: chunked\r\n";
     let all = results([&post(headers, "2\r\nhi\r\n0\r\nX-Trailer: t\r\n\r\n")[..]]);
-    let Framed::Complete(request) = &all[0] else {
-        panic!("{all:?}")
-    };
+    let Framed::Complete(request) = &all[0] else { panic!("{all:?}") };
     assert_eq!(
         String::from_utf8_lossy(&request.wire("192.0.2.1")),
         format!(
@@ -137,12 +119,7 @@ fn refuses_malformed_heads() {
         post("Upgrade: websocket\r\nConnection: Upgrade\r\n", ""),
         post("Expect: a\r\nExpect: b\r\n", ""),
     ] {
-        assert_eq!(
-            refused(&bytes),
-            Some(Reason::Malformed),
-            "{}",
-            bytes.escape_ascii()
-        );
+        assert_eq!(refused(&bytes), Some(Reason::Malformed), "{}", bytes.escape_ascii());
     }
 }
 
@@ -191,60 +168,30 @@ fn refuses_what_is_too_large_and_takes_what_just_fits() {
         let bytes = post(&format!("Content-Length: {length}\r\n"), "");
         assert_eq!(refused(&bytes), reason, "{length}");
     }
-    for (chunk, reason) in [
-        ("100000\r\n", None),
-        ("100001\r\n", Some(Reason::BodyTooLarge)),
-    ] {
-        assert_eq!(
-            refused(&post("Transfer-Encoding: chunked\r\n", chunk)),
-            reason
-        );
+    for (chunk, reason) in [("100000\r\n", None), ("100001\r\n", Some(Reason::BodyTooLarge))] {
+        assert_eq!(refused(&post("Transfer-Encoding: chunked\r\n", chunk)), reason);
     }
     // with Host there are 63 and 64 more
     for (more, reason) in [(63, None), (64, Some(Reason::HeadTooLarge))] {
-        assert_eq!(
-            refused(&post(&"A: b\r\n".repeat(more), "")),
-            reason,
-            "{more}"
-        );
+        assert_eq!(refused(&post(&"A: b\r\n".repeat(more), "")), reason, "{more}");
     }
     let empty = post("A: \r\n", "").len();
-    for (size, reason) in [
-        (16 << 10, None),
-        ((16 << 10) + 1, Some(Reason::HeadTooLarge)),
-    ] {
+    for (size, reason) in [(16 << 10, None), ((16 << 10) + 1, Some(Reason::HeadTooLarge))] {
         let bytes = post(&format!("A: {}\r\n", "b".repeat(size - empty)), "");
         assert_eq!(bytes.len(), size);
         assert_eq!(refused(&bytes), reason, "{size}");
     }
     // and without its end
-    assert_eq!(
-        refused(&vec![b'a'; (16 << 10) + 1]),
-        Some(Reason::HeadTooLarge)
-    );
+    assert_eq!(refused(&vec![b'a'; (16 << 10) + 1]), Some(Reason::HeadTooLarge));
 }
 
 #[test]
 fn refuses_other_versions() {
-    for version in [
-        "HTTP/2.0",
-        "HTTP/2",
-        "HTTP/0.9",
-        "HTTP/1.2",
-        "HTTP/1.10",
-        "HTTP/3",
-    ] {
+    for version in ["HTTP/2.0", "HTTP/2", "HTTP/0.9", "HTTP/1.2", "HTTP/1.10", "HTTP/3"] {
         let bytes = format!("GET / {version}\r\nHost: a\r\n\r\n");
-        assert_eq!(
-            refused(bytes.as_bytes()),
-            Some(Reason::Version),
-            "{version}"
-        );
+        assert_eq!(refused(bytes.as_bytes()), Some(Reason::Version), "{version}");
     }
-    assert_eq!(
-        refused(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-        Some(Reason::Version)
-    );
+    assert_eq!(refused(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Some(Reason::Version));
 }
 
 #[test]
@@ -284,10 +231,7 @@ fn requests_in_one_portion_come_one_by_one() {
         _ => None,
     });
     assert_eq!(bodies.collect::<Vec<_>>(), [b"a", b"b"]);
-    assert!(matches!(
-        all.last(),
-        Some(Framed::Refuse(Reason::Malformed, _))
-    ));
+    assert!(matches!(all.last(), Some(Framed::Refuse(Reason::Malformed, _))));
 }
 
 /// Pieces that requests, and attacks on parsers, are made of.
@@ -332,26 +276,24 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
 /// A sound request, by length or in chunks.
 fn sound() -> impl Strategy<Value = Vec<u8>> {
     let chunks = prop::collection::vec(prop::collection::vec(any::<u8>(), 1..20), 0..5);
-    (any::<bool>(), chunks, "[!-~]{0,20}", "[ -~]{0,30}").prop_map(
-        |(chunked, chunks, path, value)| {
-            let head = format!("POST /{path} HTTP/1.1\r\nHost: a\r\nX-Value: {value}\r\n");
-            let mut bytes = head.into_bytes();
-            if !chunked {
-                let body = chunks.concat();
-                bytes.extend(format!("Content-Length: {}\r\n\r\n", body.len()).bytes());
-                bytes.extend(body);
-                return bytes;
-            }
-            bytes.extend(b"Transfer-Encoding: chunked\r\n\r\n");
-            for chunk in chunks {
-                bytes.extend(format!("{:x};e=f\r\n", chunk.len()).bytes());
-                bytes.extend(chunk);
-                bytes.extend(b"\r\n");
-            }
-            bytes.extend(b"0\r\nTrailer: t\r\n\r\n");
-            bytes
-        },
-    )
+    (any::<bool>(), chunks, "[!-~]{0,20}", "[ -~]{0,30}").prop_map(|(chunked, chunks, path, value)| {
+        let head = format!("POST /{path} HTTP/1.1\r\nHost: a\r\nX-Value: {value}\r\n");
+        let mut bytes = head.into_bytes();
+        if !chunked {
+            let body = chunks.concat();
+            bytes.extend(format!("Content-Length: {}\r\n\r\n", body.len()).bytes());
+            bytes.extend(body);
+            return bytes;
+        }
+        bytes.extend(b"Transfer-Encoding: chunked\r\n\r\n");
+        for chunk in chunks {
+            bytes.extend(format!("{:x};e=f\r\n", chunk.len()).bytes());
+            bytes.extend(chunk);
+            bytes.extend(b"\r\n");
+        }
+        bytes.extend(b"0\r\nTrailer: t\r\n\r\n");
+        bytes
+    })
 }
 
 proptest! {

@@ -1,0 +1,9 @@
+-- An event whose attempt did not succeed: it waits again, or has failed when there is no next time.
+UPDATE events
+   SET status = iif(:next_attempt_at IS NULL, 'failed', 'pending'),
+       next_attempt_at = :next_attempt_at,
+       processed_at = iif(:next_attempt_at IS NULL, :now, NULL),
+       attempts = attempts - :taken_back,
+       last_error = coalesce(:error, last_error),
+       leased_by = NULL, leased_until = NULL
+ WHERE id = :id AND status = 'processing' AND leased_by = :holder;

@@ -1,0 +1,243 @@
+//! The life of events, state by state.
+
+use super::*;
+use crate::clock::Clock;
+use crate::store::holder;
+
+const CLIENT: &str = "it.fattureincloud.webhooks.entities.clients.update";
+const INVOICE: &str = "it.fattureincloud.webhooks.issued_documents.invoices.update";
+const ALL: i64 = i64::MAX;
+
+struct World {
+    _dir: tempfile::TempDir,
+    store: Store,
+}
+
+impl World {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("folder");
+        let mut store = Store::open(&dir.path().join("f.db"), Clock::default()).expect("store");
+        store.add_account("A", (7, None), |_| Ok(())).expect("account");
+        store.add_account("B", (8, None), |_| Ok(())).expect("account");
+        Self { _dir: dir, store }
+    }
+
+    fn put(&mut self, account_id: i64, event_type: &str, ids: &[i64]) -> i64 {
+        let name = format!("e{}", self.store.last_event().expect("last") + 1);
+        match self.store.store_batch(&[new(account_id, &name, event_type, ids)]).expect("stored")[0] {
+            Stored::New(id) => id,
+            Stored::Known => panic!("known"),
+        }
+    }
+
+    fn claim(&mut self, holder: &str) -> Option<(i64, Vec<i64>)> {
+        let claim = self.store.claim(holder, ALL).expect("claim")?;
+        Some((claim.account_id, claim.events.iter().map(|e| e.id).collect()))
+    }
+
+    fn settle(&mut self, lane: &str, holder: &str, ids: &[i64], seen: i64) -> Finished {
+        let ids = serde_json::to_string(ids).expect("ids");
+        let settled = Settled { account_id: 1, lane, holder, seen, ids: &ids, foreign: None };
+        let now = self.store.clock().stamp();
+        self.store.write(|tx| settle(tx, settled, &now)).expect("settled")
+    }
+
+    fn look(&self, id: i64) -> (String, u32, String) {
+        let event = self.store.event(id).expect("event").expect("there");
+        (event.status, event.attempts, event.remaining_ids.get().to_owned())
+    }
+}
+
+fn new(account_id: i64, event_id: &str, event_type: &str, ids: &[i64]) -> NewEvent {
+    NewEvent {
+        account_id,
+        event_group: "entity".to_owned(),
+        event_id: event_id.to_owned(),
+        event_type: Some(event_type.to_owned()),
+        occurred_at: None,
+        resource_ids: serde_json::to_string(ids).expect("ids"),
+        ignored: None,
+    }
+}
+
+#[test]
+fn twins_are_one_event_and_what_is_not_mirrored_is_ignored() {
+    let mut world = World::new();
+    let strange = NewEvent { ignored: Some("no ids".to_owned()), event_type: None, ..new(1, "x", "", &[]) };
+    let batch = [
+        new(1, "a", CLIENT, &[1]),
+        new(1, "a", CLIENT, &[2]),
+        new(2, "a", CLIENT, &[1]),
+        new(1, "b", "it.fattureincloud.webhooks.products.update", &[1]),
+        strange,
+        new(99, "c", CLIENT, &[1]),
+    ];
+    let stored = world.store.store_batch(&batch).expect("stored");
+    let known: Vec<bool> = stored.iter().map(|s| *s == Stored::Known).collect();
+    assert_eq!(known, [false, true, false, false, false, true]);
+    let status = |index: usize| match stored[index] {
+        Stored::New(id) => world.look(id).0,
+        Stored::Known => "known".to_owned(),
+    };
+    assert_eq!([0, 2, 3, 4].map(status), ["pending", "pending", "ignored", "ignored"]);
+    assert_eq!(world.store.store_batch(&batch[..1]).expect("again"), [Stored::Known]);
+}
+
+#[test]
+fn one_lane_is_claimed_at_a_time_and_others_are_free() {
+    let mut world = World::new();
+    let (a, b) = (world.put(1, CLIENT, &[1]), world.put(1, CLIENT, &[2]));
+    let (c, d) = (world.put(1, INVOICE, &[1]), world.put(2, CLIENT, &[1]));
+    assert_eq!(world.store.claim("x", 0).expect("claim"), None, "none that is old enough");
+    assert_eq!(world.claim("x"), Some((1, vec![a, b])));
+    let late = world.put(1, CLIENT, &[3]);
+    assert_eq!(world.claim("y"), Some((1, vec![c])));
+    assert_eq!(world.claim("x"), Some((2, vec![d])));
+    assert_eq!(world.claim("z"), None, "the lane of the late one is taken");
+    assert!(world.store.is_due(ALL).expect("due"));
+    world.settle("/entities/clients", "x", &[1, 2], b);
+    assert_eq!(world.claim("z"), Some((1, vec![late])));
+}
+
+#[test]
+fn one_fetch_serves_all_that_were_stored_before_it() {
+    let mut world = World::new();
+    let (a, b) = (world.put(1, CLIENT, &[1, 2]), world.put(2, CLIENT, &[1]));
+    world.claim("x");
+    let waits = world.put(1, CLIENT, &[1]);
+    let seen = world.store.last_event().expect("last");
+    let younger = world.put(1, CLIENT, &[1]);
+    let finished = world.settle("/entities/clients", "x", &[1], seen);
+    assert_eq!(finished, Finished { done: 1, ignored: 0 });
+    assert_eq!(world.look(a), ("processing".to_owned(), 1, "[2]".to_owned()));
+    assert_eq!(world.look(waits), ("done".to_owned(), 0, "[]".to_owned()));
+    assert_eq!(world.look(younger).0, "pending");
+    assert_eq!(world.look(b).2, "[1]", "another account's record");
+    assert_eq!(world.settle("/entities/clients", "y", &[2], seen).done, 0, "another holder's event is left alone");
+    assert_eq!(world.settle("/entities/clients", "x", &[2], seen).done, 1);
+}
+
+#[test]
+fn retries_count_and_waits_do_not() {
+    let mut world = World::new();
+    let id = world.put(1, CLIENT, &[1]);
+    let soon = world.store.clock().now();
+    let later = soon + SignedDuration::from_secs(60);
+    for (back, wanted) in [
+        (Back::Release, ("pending", 0)),
+        (Back::Snooze(soon, "quota".to_owned()), ("pending", 0)),
+        (Back::Retry(Some(soon), "broken".to_owned()), ("pending", 1)),
+        (Back::Retry(None, "broken".to_owned()), ("failed", 2)),
+    ] {
+        world.claim("x").expect("claimed");
+        let failed = world.store.put_back("x", &[(id, back)]).expect("back").failed;
+        let (status, attempts, _) = world.look(id);
+        assert_eq!((status.as_str(), attempts, failed), (wanted.0, wanted.1, u64::from(wanted.0 == "failed")));
+    }
+    assert_eq!(world.store.event(id).expect("event").expect("there").last_error.as_deref(), Some("broken"));
+    assert_eq!(world.claim("x"), None);
+    assert_eq!(world.store.retry_failed(Some(&[id, 77])).expect("retry"), [id]);
+    assert_eq!(world.look(id).1, 0);
+    world.claim("x").expect("claimed");
+    world.store.put_back("y", &[(id, Back::Release)]).expect("no lease of y");
+    assert_eq!(world.look(id).0, "processing");
+    world.store.put_back("x", &[(id, Back::Retry(Some(later), String::new()))]).expect("back");
+    assert_eq!(world.claim("x"), None, "not due yet");
+}
+
+#[test]
+fn what_a_dead_process_held_is_due_again_and_fails_in_the_end() {
+    let mut world = World::new();
+    let id = world.put(1, CLIENT, &[1]);
+    let path = world.store.path().to_owned();
+    for attempt in 1..=MOST_ATTEMPTS {
+        world.claim("gone").expect("claimed");
+        assert_eq!(world.store.rescue(&[]).expect("rescue"), (0, 0), "the lease still runs");
+        let dead = holder::dead(&path, world.store.holders().expect("holders"));
+        assert_eq!(dead, ["gone"]);
+        let last = attempt == MOST_ATTEMPTS;
+        assert_eq!(world.store.rescue(&dead).expect("rescue"), if last { (0, 1) } else { (1, 0) });
+    }
+    let (status, attempts, remaining) = world.look(id);
+    assert_eq!((status.as_str(), attempts, remaining.as_str()), ("failed", MOST_ATTEMPTS, "[1]"));
+}
+
+#[test]
+fn a_lease_ends_and_a_renewed_one_does_not() {
+    let mut world = World::new();
+    world.put(1, CLIENT, &[1]);
+    world.claim("x").expect("claimed");
+    let path = world.store.path().to_owned();
+    let mut later = Store::open(&path, Clock::shifted(LEASE.as_secs() + 1)).expect("store");
+    later.renew_leases("x").expect("renewed");
+    assert_eq!(later.rescue(&[]).expect("rescue"), (0, 0));
+    let mut much_later = Store::open(&path, Clock::shifted(3 * LEASE.as_secs())).expect("store");
+    assert_eq!(much_later.rescue(&[]).expect("rescue"), (1, 0));
+    assert!(LEASE.as_secs() <= 50, "what a dead process held must be taken up again within 60 s");
+}
+
+#[test]
+fn a_pause_holds_its_events_back_until_it_is_over() {
+    let mut world = World::new();
+    let (client, invoice) = (world.put(1, CLIENT, &[1]), world.put(1, INVOICE, &[1]));
+    let until = world.store.clock().now() + SignedDuration::from_secs(600);
+    let prefix = "it.fattureincloud.webhooks.entities.clients.";
+    world.store.pause(1, prefix, until, "scope").expect("pause");
+    let young = world.put(1, CLIENT, &[2]);
+    let other = world.put(2, CLIENT, &[1]);
+    assert_eq!(world.claim("x"), Some((1, vec![invoice])));
+    assert_eq!(world.claim("x"), Some((2, vec![other])));
+    assert_eq!((world.claim("x"), world.store.is_due(ALL).expect("due")), (None, false));
+    world.store.resume(1, Some("it.fattureincloud.webhooks.issued_documents.invoices.")).expect("resume");
+    assert_eq!(world.claim("x"), None, "another kind's success says nothing");
+    world.store.pause(1, "", until, "token").expect("pause");
+    assert_eq!(world.store.pauses_in_a_row(1, "").expect("times"), 1);
+    world.store.resume(1, None).expect("resume");
+    assert_eq!(world.claim("x"), Some((1, vec![client, young])));
+    assert_eq!(world.store.pauses_in_a_row(1, prefix).expect("times"), 0);
+}
+
+#[test]
+fn old_events_are_pruned_and_failed_ones_stay() {
+    let mut world = World::new();
+    let (done, failed) = (world.put(1, CLIENT, &[1]), world.put(1, CLIENT, &[2]));
+    world.claim("x");
+    world.settle("/entities/clients", "x", &[1], ALL);
+    world.store.put_back("x", &[(failed, Back::Retry(None, "broken".to_owned()))]).expect("back");
+    let now = world.store.clock().now();
+    assert_eq!(world.store.prune_events(now - SignedDuration::from_secs(5)).expect("prune"), 0);
+    assert_eq!(world.store.prune_events(now + SignedDuration::from_secs(5)).expect("prune"), 1);
+    assert!(world.store.event(done).expect("look").is_none());
+    let numbers = world.store.event_numbers(1).expect("numbers");
+    assert_eq!((numbers.failed, numbers.pending, numbers.first_error.as_deref()), (1, 0, Some("broken")));
+    let twin = world.store.store_batch(&[new(1, "e2", CLIENT, &[9])]).expect("stored");
+    assert_eq!(twin, [Stored::Known]);
+}
+
+#[test]
+fn done_events_cost_nothing() {
+    let world = World::new();
+    let plan = |sql: &str| -> Vec<String> {
+        let explain = |conn: &rusqlite::Connection| -> Result<Vec<String>> {
+            let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            // The values do not matter to the plan: none is bound.
+            Ok(statement.raw_query().mapped(|row| row.get(3)).collect::<rusqlite::Result<_>>()?)
+        };
+        world.store.read(explain).expect("a plan")
+    };
+    for sql in [
+        include_str!("../../../sql/statements/claim_events.sql"),
+        include_str!("../../../sql/statements/due_events.sql"),
+        include_str!("../../../sql/statements/settle_events.sql"),
+        include_str!("../../../sql/statements/finish_events.sql"),
+    ] {
+        let small =
+            |step: &&String| ["events_by_due", "events_that_wait", "events_in_work"].iter().any(|i| step.contains(i));
+        let plan = plan(sql);
+        let looks: Vec<&String> = plan
+            .iter()
+            .filter(|s| s.contains("INDEX events") || s.contains("autoindex_events") || s.starts_with("SCAN events"))
+            .collect();
+        assert!(!looks.is_empty() && looks.iter().all(small), "{sql}: {looks:?}");
+    }
+}

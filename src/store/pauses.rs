@@ -1,0 +1,66 @@
+//! Pauses: an account, or a kind of its events, waits for a quota, a token or a scope.
+//!
+//! In: what the service refused, and until when. Out: nothing of theirs is claimed before. In the table, so that the
+//! listener and `events drain` know of each other's. Asks nobody whether the wait is over: the first request that
+//! succeeds says so.
+
+use super::Store;
+use crate::clock;
+use anyhow::Result;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, named_params};
+
+impl Store {
+    /// Lets the events of an account wait whose type begins with `prefix`; an empty one is all of them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn pause(&mut self, account_id: i64, prefix: &str, until: Timestamp, reason: &str) -> Result<()> {
+        let until = clock::stamp(until);
+        let values = named_params! {
+            ":account_id": account_id, ":prefix": prefix, ":until": until, ":reason": reason,
+        };
+        self.write(|tx| {
+            tx.prepare_cached(include_str!("../../sql/statements/save_pause.sql"))?.execute(values)?;
+            tx.prepare_cached(include_str!("../../sql/statements/wait_with_pause.sql"))?.execute(values)?;
+            Ok(())
+        })
+    }
+
+    /// How often in a row it has been paused.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn pauses_in_a_row(&self, account_id: i64, prefix: &str) -> Result<u32> {
+        self.read(|conn| {
+            let times = conn
+                .prepare_cached("SELECT times FROM event_pauses WHERE account_id = ?1 AND prefix = ?2")?
+                .query_row((account_id, prefix), |row| row.get(0))
+                .optional()?;
+            Ok(times.unwrap_or(0))
+        })
+    }
+
+    /// Ends the pauses of an account: the one of this prefix and that of all its events, or each one. What waited for
+    /// them is due.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn resume(&mut self, account_id: i64, prefix: Option<&str>) -> Result<()> {
+        let paused = self.read(|conn| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM event_pauses WHERE account_id = ?1)";
+            Ok(conn.prepare_cached(sql)?.query_row([account_id], |row| row.get::<_, bool>(0))?)
+        })?;
+        if !paused {
+            return Ok(());
+        }
+        let now = self.clock().stamp();
+        self.write(|tx| {
+            let values = named_params! { ":account_id": account_id, ":prefix": prefix, ":now": now };
+            tx.prepare_cached(include_str!("../../sql/statements/resume_after_pause.sql"))?.execute(values)?;
+            tx.prepare_cached("DELETE FROM event_pauses WHERE account_id = ?1 AND (?2 IS NULL OR prefix IN ('', ?2))")?
+                .execute((account_id, prefix))?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! The server behind the gate: handler threads that read whole requests and write answers.
+//!
+//! In: connections of the gate's forwarders, over a private Unix socket. Out: one call of the application per request,
+//! and its answer on the wire. What to answer is not known here; a fault of the application is 503, because to the
+//! service 500 says the same and a client that does not know us reads it as final.
+
+use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow};
+use tiny_http::{Header, Response, StatusCode};
+
+use super::answer::Answer;
+use super::gate::InnerSocket;
+use super::request::{Method, Request};
+
+/// What answers requests.
+pub type Application = dyn Fn(&Request<'_>) -> Answer + Send + Sync;
+
+/// A running server.
+pub struct Server {
+    inner: Arc<tiny_http::Server>,
+    socket: InnerSocket,
+    handlers: Vec<JoinHandle<()>>,
+    broken: Arc<AtomicBool>,
+}
+
+/// What each handler thread holds.
+#[derive(Clone)]
+struct Handler {
+    inner: Arc<tiny_http::Server>,
+    application: Arc<Application>,
+    broken: Arc<AtomicBool>,
+    stopping: Arc<AtomicBool>,
+    body_bytes: usize,
+}
+
+/// Tells the handlers to end.
+#[derive(Clone)]
+pub struct Stop {
+    inner: Arc<tiny_http::Server>,
+    stopping: Arc<AtomicBool>,
+    handlers: usize,
+}
+
+impl Server {
+    /// Starts `handlers` threads; the socket is made below `folder`.
+    ///
+    /// # Errors
+    /// When the socket or a thread cannot be made.
+    pub fn start(
+        folder: &Path,
+        handlers: usize,
+        body_bytes: usize,
+        application: Arc<Application>,
+    ) -> Result<(Server, Stop)> {
+        let (listener, socket) = InnerSocket::bind(folder)?;
+        let inner = tiny_http::Server::from_listener(listener, None)
+            .map_err(|error| anyhow!(error))
+            .context("could not start the server behind the gate")?;
+        let inner = Arc::new(inner);
+        let (broken, stopping) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let stop = Stop { inner: Arc::clone(&inner), stopping: Arc::clone(&stopping), handlers };
+        let handler =
+            Handler { inner: Arc::clone(&inner), application, broken: Arc::clone(&broken), stopping, body_bytes };
+        let mut threads = Vec::with_capacity(handlers);
+        for number in 0..handlers {
+            let handler = handler.clone();
+            let thread = std::thread::Builder::new()
+                .name(format!("intake-{number}"))
+                .spawn(move || handler.run())
+                .context("could not start a thread of the webhook intake")?;
+            threads.push(thread);
+        }
+        Ok((Server { inner, socket, handlers: threads, broken }, stop))
+    }
+
+    /// The private socket, for the gate.
+    pub fn path(&self) -> PathBuf {
+        self.socket.path()
+    }
+
+    /// False once the server, or one of its threads, has ended.
+    pub fn is_alive(&self) -> bool {
+        !self.broken.load(Ordering::SeqCst) && self.handlers.iter().all(|handler| !handler.is_finished())
+    }
+
+    /// Ends the handlers; those that wait for the disk are left behind when `by` has come.
+    pub fn stop(self, stop: &Stop, by: Instant) {
+        stop.stop();
+        while self.handlers.iter().any(|handler| !handler.is_finished()) && Instant::now() < by {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        drop(self.inner);
+    }
+}
+
+impl Stop {
+    fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        for _ in 0..self.handlers {
+            self.inner.unblock();
+        }
+    }
+}
+
+impl Handler {
+    fn run(self) {
+        loop {
+            match self.inner.recv() {
+                Ok(request) => self.handle(request),
+                Err(_) if self.stopping.load(Ordering::SeqCst) => return,
+                Err(error) => {
+                    // its accept loop has ended, and only one of us is told
+                    log::error!("the webhook server behind the gate has failed, nothing is taken in any more: {error}");
+                    self.broken.store(true, Ordering::SeqCst);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn handle(&self, mut request: tiny_http::Request) {
+        let mut body = Vec::new();
+        // the gate has bounded it already; this only keeps the two apart
+        let read = request.as_reader().take(self.body_bytes as u64 + 1).read_to_end(&mut body);
+        let answer = match read {
+            Ok(length) if length > self.body_bytes => Answer::text(413, "the body is too large"),
+            Ok(_) => self.answer(&request, &body),
+            Err(_) => Answer::later("the request could not be read"),
+        };
+        // the gate has gone, or given the answer up
+        let _ = request.respond(response(&answer));
+    }
+
+    fn answer(&self, request: &tiny_http::Request, body: &[u8]) -> Answer {
+        let method = match request.method() {
+            tiny_http::Method::Get => Method::Get,
+            tiny_http::Method::Post => Method::Post,
+            _ => Method::Other,
+        };
+        let headers = request.headers().iter().map(|header| (header.field.as_str().as_str(), header.value.as_str()));
+        let request = Request { method, target: request.url(), headers: headers.collect(), body };
+        catch_unwind(AssertUnwindSafe(|| (self.application)(&request))).unwrap_or_else(|_| {
+            // the panic's own message, with its place, is on stderr already
+            log::error!("a fault of the program while answering a request; it was answered with 503");
+            Answer::later("try again later")
+        })
+    }
+}
+
+fn response(answer: &Answer) -> Response<Cursor<Vec<u8>>> {
+    // by `Server` doctors and people tell our refusals from a proxy's
+    let fixed = [("Content-Type", answer.content_type), ("Server", "ficsync")];
+    let headers =
+        fixed.iter().chain(answer.headers()).filter_map(|(name, value)| Header::from_bytes(*name, *value).ok());
+    let body = answer.body.clone().into_bytes();
+    let length = body.len();
+    // in one piece, with a length: the gate would put it together anyway
+    Response::new(StatusCode(answer.status), headers.collect(), Cursor::new(body), Some(length), None)
+        .with_chunked_threshold(usize::MAX)
+}

@@ -1,0 +1,56 @@
+//! When a failed event is tried again.
+//!
+//! In: how many attempts there were. Out: how long to wait, or that it was the last. Pure, but for the jitter's seed.
+
+use crate::store::outbox::MOST_ATTEMPTS;
+use backon::BackoffBuilder;
+use std::time::Duration;
+
+const FIRST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// How long to wait after so many attempts: 10 s, then three times as long each time, at most a day, each lengthened by
+/// up to as much again, so that not all that failed together come back together. Eleven waits are 3.1 days at least: a
+/// weekend's outage loses nothing. Events that are given the same seed come back together. Nothing: it was the last.
+pub fn delay(attempts: u32, seed: u64) -> Option<Duration> {
+    let waits = usize::try_from(MOST_ATTEMPTS).unwrap_or(usize::MAX) - 1;
+    backon::ExponentialBuilder::default()
+        .with_min_delay(FIRST)
+        .with_factor(3.0)
+        .with_max_delay(LONGEST)
+        .with_max_times(waits)
+        .with_jitter()
+        .with_jitter_seed(seed)
+        .build()
+        .nth(usize::try_from(attempts.max(1)).unwrap_or(usize::MAX) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn waits(seed: u64) -> Vec<Duration> {
+        (1..).map_while(|attempts| delay(attempts, seed)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn attempts_reach_over_three_days_and_end(seed: u64) {
+            let waits = waits(seed);
+            prop_assert_eq!(waits.len() + 1, MOST_ATTEMPTS as usize);
+            let all: Duration = waits.iter().sum();
+            prop_assert!(all >= Duration::from_hours(3 * 24), "{:?}", all);
+            prop_assert!(all <= Duration::from_hours(7 * 24), "{:?}", all);
+            prop_assert!((10..=20).contains(&waits[0].as_secs()));
+            prop_assert!(waits[..9].is_sorted(), "they grow: {:?}", waits);
+            prop_assert!(waits.iter().all(|wait| *wait <= 2 * LONGEST));
+        }
+    }
+
+    #[test]
+    fn they_are_jittered() {
+        assert_ne!(waits(1), waits(2));
+        assert_eq!(waits(3), waits(3));
+    }
+}

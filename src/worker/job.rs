@@ -1,0 +1,392 @@
+//! One claim, worked off: from leased events to rows, and back to the outbox what could not be done.
+//!
+//! In: the events of one lane of one account. Out: a [`Tally`]. Records by list where that is cheaper (`lists`), the rest
+//! one by one; a deletion is believed when the service answers 404. What came is written, and its events are settled, in
+//! one transaction per answer, so that a kill costs no more than the answer under way. Claims nothing and sleeps never.
+
+use super::backoff;
+use super::verdict::{self, Verdict};
+use super::wants::{self, Want};
+use crate::api::Api;
+use crate::record::Record;
+use crate::resource::Resource;
+use crate::store::accounts::Account;
+use crate::store::mirror::{self, Place};
+use crate::store::outbox::{self, Back, Claim, Claimed, Finished, PutBack, Settled};
+use crate::store::{Store, presence};
+use crate::window::Window;
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// So many requests in a row without an answer, for different records: the service is down, the rest need not be tried.
+const DOWN_AFTER: u32 = 2;
+/// How often a record is asked for that others write meanwhile.
+const MOST_ASKED: u32 = 4;
+
+/// What became of the events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Done, ignored.
+    pub finished: Finished,
+    /// Put back.
+    pub put_back: PutBack,
+}
+
+/// Why a record is not in the tables.
+#[derive(Debug, Clone)]
+pub(super) enum Trouble {
+    /// It was tried, in vain.
+    Failed(String),
+    /// It waits.
+    Waits(Timestamp, String),
+}
+
+/// Why the rest was not tried.
+#[derive(Debug)]
+pub(super) enum End {
+    /// A signal.
+    Stopped,
+    /// All of the account waits.
+    Waits(Timestamp, String),
+    /// The service is down, or this machine has a problem.
+    Failed(String),
+}
+
+impl From<anyhow::Error> for End {
+    fn from(error: anyhow::Error) -> Self {
+        let text = crate::report::one_line(&error);
+        log::error!("webhook worker: {text}");
+        Self::Failed(text)
+    }
+}
+
+/// What is known before a request begins; it says what its answer proves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    asked: i64,
+    seen: i64,
+}
+
+/// A claim in work.
+pub(super) struct Job<'a> {
+    pub(super) store: &'a mut Store,
+    pub(super) api: &'a Api,
+    pub(super) account: &'a Account,
+    pub(super) holder: &'a str,
+    pub(super) claim: &'a Claim,
+    /// The mirrored resource types of the lane.
+    pub(super) resources: Vec<&'static Resource>,
+    /// Records that are still wanted.
+    pub(super) todo: BTreeMap<i64, Want>,
+    /// Why they are.
+    pub(super) troubles: BTreeMap<i64, Trouble>,
+    /// Requests in a row without an answer.
+    pub(super) unwell: u32,
+    pub(super) tally: Tally,
+}
+
+impl<'a> Job<'a> {
+    /// Works the claim off. `mirrored` are the resource types that the settings name.
+    ///
+    /// # Errors
+    /// When events could not be put back: the database's.
+    pub(super) fn run(
+        store: &'a mut Store,
+        api: &'a Api,
+        account: &'a Account,
+        holder: &'a str,
+        claim: &'a Claim,
+        mirrored: &[&'static Resource],
+    ) -> Result<Tally> {
+        let resources = mirrored.iter().copied().filter(|r| r.path == claim.lane).collect();
+        let (todo, troubles) = (BTreeMap::new(), BTreeMap::new());
+        let mut job =
+            Job { store, api, account, holder, claim, resources, todo, troubles, unwell: 0, tally: Tally::default() };
+        let end = job.work().err();
+        job.put_back(end.as_ref())?;
+        Ok(job.tally)
+    }
+
+    fn work(&mut self) -> Result<(), End> {
+        let wants = wants::read(&self.claim.events, &self.resources);
+        self.todo = wants.records;
+        let strange = serde_json::to_string(&wants.strange).map_err(anyhow::Error::from)?;
+        // Also when there is nothing strange: it finishes events that name nothing.
+        if !wants.strange.is_empty() || self.todo.is_empty() {
+            self.dismiss(&strange)?;
+        }
+        self.place_strangers()?;
+        for resource in self.resources.clone() {
+            self.by_lists(resource)?;
+        }
+        for id in self.open(|_| true) {
+            self.single(id)?;
+        }
+        Ok(())
+    }
+
+    /// Records that are wanted, have no trouble yet, and are such.
+    pub(super) fn open(&self, such: impl Fn(&Want) -> bool) -> Vec<i64> {
+        let open = |(id, want): &(&i64, &Want)| !self.troubles.contains_key(id) && such(want);
+        self.todo.iter().filter(open).map(|(id, _)| *id).collect()
+    }
+
+    /// Records whose events are all of types that are not mirrored: only those that are here are looked at. A document
+    /// can have become one of another type, or have got another state of its e-invoice.
+    fn place_strangers(&mut self) -> Result<(), End> {
+        let strangers = self.open(|want| want.resource.is_none());
+        if strangers.is_empty() {
+            return Ok(());
+        }
+        let ids = serde_json::to_string(&strangers).map_err(anyhow::Error::from)?;
+        for resource in &self.resources {
+            for id in self.store.present(self.place(resource), &ids)? {
+                if let Some(want) = self.todo.get_mut(&id) {
+                    want.resource = Some(resource);
+                }
+            }
+        }
+        let unknown = self.open(|want| want.resource.is_none());
+        self.todo.retain(|id, _| unknown.binary_search(id).is_err());
+        if !unknown.is_empty() {
+            let ids = serde_json::to_string(&unknown).map_err(anyhow::Error::from)?;
+            self.dismiss(&ids)?;
+        }
+        Ok(())
+    }
+
+    /// Settles ids that no mirrored record has.
+    fn dismiss(&mut self, ids: &str) -> Result<(), End> {
+        let (before, now) = (self.before()?, self.store.clock().stamp());
+        let settled = Settled {
+            account_id: self.account.id,
+            lane: &self.claim.lane,
+            holder: self.holder,
+            seen: before.seen,
+            ids,
+            foreign: Some("no mirrored record has this id"),
+        };
+        let finished = self.store.write(|tx| outbox::settle(tx, settled, &now))?;
+        self.count(finished);
+        Ok(())
+    }
+
+    /// Asks for one record by its id.
+    fn single(&mut self, id: i64) -> Result<(), End> {
+        for _ in 0..MOST_ASKED {
+            let Some(resource) =
+                self.todo.get(&id).filter(|_| !self.troubles.contains_key(&id)).and_then(|w| w.resource)
+            else {
+                return Ok(());
+            };
+            let before = self.before()?;
+            match self.api.record(resource, id) {
+                Ok(Some(record)) if is_bare(&record) && self.with_stamps(resource, id)? => {}
+                Ok(Some(record)) => {
+                    let home = self.home(resource, &record);
+                    self.take(resource, home, &[record], &[id], before)?;
+                }
+                Ok(None) => {
+                    self.take(resource, Some(resource), &[], &[id], before)?;
+                }
+                Err(error) => {
+                    let verdict = verdict::judge(error, self.account, resource);
+                    self.endure(verdict, resource, Some(id))?;
+                }
+            }
+        }
+        if self.todo.contains_key(&id) {
+            let text = "it changed here each time it was asked for".to_owned();
+            self.troubles.entry(id).or_insert(Trouble::Failed(text));
+        }
+        Ok(())
+    }
+
+    /// The service's examples of single clients have no stamps, and rows need them: the list of just this id has them.
+    /// False when it cannot be had.
+    fn with_stamps(&mut self, resource: &'static Resource, id: i64) -> Result<bool, End> {
+        if resource.tie_break != crate::resource::TieBreak::FilterById {
+            return Ok(false);
+        }
+        let window = Window::default().ids(Some(id - 1), Some(id));
+        let found = self.list(resource, window, crate::api::pages::Sort::None, 1)?;
+        Ok(found.is_some() || self.troubles.contains_key(&id))
+    }
+
+    /// The resource type that a record belongs to: for documents its own word counts. Nothing: it is not mirrored.
+    fn home(&self, asked: &'static Resource, record: &Record) -> Option<&'static Resource> {
+        #[derive(Deserialize)]
+        struct Typed<'a> {
+            #[serde(borrow, rename = "type")]
+            kind: Option<std::borrow::Cow<'a, str>>,
+        }
+        if asked.document_type.is_none() {
+            return Some(asked);
+        }
+        let typed: Option<Typed<'_>> = serde_json::from_str(record.raw.get()).ok();
+        match typed.and_then(|typed| typed.kind) {
+            Some(kind) => self.resources.iter().copied().find(|r| r.document_type == Some(&*kind)),
+            None => Some(asked),
+        }
+    }
+
+    /// What is to be noted before a request begins.
+    pub(super) fn before(&self) -> Result<Before, End> {
+        Ok(Before { asked: self.store.asked()?, seen: self.store.last_event()? })
+    }
+
+    /// Writes an answer: `records` belong to `home`, and nothing else of the lane has the ids `ids`. Settles its events
+    /// in the same transaction, but for records that somebody wrote since the request began. Returns how many wanted
+    /// ones it settled.
+    pub(super) fn take(
+        &mut self,
+        asked_for: &'static Resource,
+        home: Option<&'static Resource>,
+        records: &[Record],
+        ids: &[i64],
+        before: Before,
+    ) -> Result<usize, End> {
+        let json = |ids: &[i64]| serde_json::to_string(ids).map_err(anyhow::Error::from);
+        let (all, now) = (json(ids)?, self.store.clock().stamp());
+        let (account_id, resources) = (self.account.id, &self.resources);
+        let place = |resource| Place { account_id, resource };
+        let foreign = home.is_none().then_some("it is of a type that is not mirrored");
+        let (holder, lane) = (self.holder, self.claim.lane.as_str());
+        let (settled, finished) = self.store.write(|tx| {
+            let mut contested = Vec::new();
+            for resource in resources {
+                contested.extend(presence::contested(tx, place(resource), &all, before.asked)?);
+            }
+            if let Some(home) = home {
+                mirror::apply(tx, place(home), records, before.asked, &now)?;
+            }
+            for resource in resources.iter().filter(|r| records.is_empty() || Some(**r) != home) {
+                mirror::delete(tx, place(resource), ids, before.asked, &now)?;
+            }
+            let settled: Vec<i64> = ids.iter().copied().filter(|id| !contested.contains(id)).collect();
+            let ids = serde_json::to_string(&settled)?;
+            let seen = before.seen;
+            let finished = outbox::settle(tx, Settled { account_id, lane, holder, seen, ids: &ids, foreign }, &now)?;
+            Ok((settled, finished))
+        })?;
+        self.count(finished);
+        self.unwell = 0;
+        self.store.resume(account_id, Some(&wants::prefix_of(asked_for)))?;
+        Ok(settled.iter().filter(|id| self.todo.remove(id).is_some()).count())
+    }
+
+    fn count(&mut self, finished: Finished) {
+        self.tally.finished.done += finished.done;
+        self.tally.finished.ignored += finished.ignored;
+    }
+
+    pub(super) fn place(&self, resource: &'static Resource) -> Place<'static> {
+        Place { account_id: self.account.id, resource }
+    }
+
+    /// Notes what a failed request means: for one record (`id`), or for a list, which leaves its records to be asked for
+    /// one by one.
+    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<i64>) -> Result<(), End> {
+        match verdict {
+            Verdict::Stopped => Err(End::Stopped),
+            Verdict::Own(error) => Err(error.into()),
+            Verdict::Quota(until, reason) => self.pause("", until, reason),
+            Verdict::Token(reason) => {
+                let until = self.patiently("")?;
+                self.pause("", until, reason)
+            }
+            Verdict::Scope(reason) => {
+                let prefix = wants::prefix_of(resource);
+                let until = self.patiently(&prefix)?;
+                self.store.pause(self.account.id, &prefix, until, &reason)?;
+                log::warn!("{reason}; its events wait");
+                for id in self.open(|want| want.resource == Some(resource)) {
+                    self.troubles.insert(id, Trouble::Waits(until, reason.clone()));
+                }
+                Ok(())
+            }
+            Verdict::Unwell(reason) => {
+                self.unwell += 1;
+                if self.unwell >= DOWN_AFTER {
+                    return Err(End::Failed(reason));
+                }
+                self.trouble(id, reason);
+                Ok(())
+            }
+            Verdict::Refused(reason) => {
+                self.unwell = 0;
+                self.trouble(id, reason);
+                Ok(())
+            }
+        }
+    }
+
+    fn trouble(&mut self, id: Option<i64>, reason: String) {
+        if let Some(id) = id {
+            self.troubles.insert(id, Trouble::Failed(reason));
+        }
+    }
+
+    fn patiently(&self, prefix: &str) -> Result<Timestamp, End> {
+        let waits = self.store.pauses_in_a_row(self.account.id, prefix)?;
+        Ok(self.store.clock().now() + verdict::patience(waits))
+    }
+
+    /// All of the account waits.
+    fn pause(&mut self, prefix: &str, until: Timestamp, reason: String) -> Result<(), End> {
+        self.store.pause(self.account.id, prefix, until, &reason)?;
+        log::warn!("{}: {reason}; its events wait until {}", self.account, crate::clock::stamp(until));
+        Err(End::Waits(until, reason))
+    }
+
+    /// Puts back what was not settled.
+    fn put_back(&mut self, end: Option<&End>) -> Result<()> {
+        let seed = fastrand::u64(..);
+        let backs: Vec<(i64, Back)> =
+            self.claim.events.iter().filter_map(|event| Some((event.id, self.back(event, end, seed)?))).collect();
+        if backs.is_empty() {
+            return Ok(());
+        }
+        self.tally.put_back = self.store.put_back(self.holder, &backs)?;
+        let failed = self.tally.put_back.failed;
+        if failed > 0 {
+            log::error!(
+                "{}: {failed} webhook events have failed; see: ficsync events list --status failed",
+                self.account
+            );
+        }
+        Ok(())
+    }
+
+    /// What becomes of an event: the worst that happened to its records, else what ended the work. Nothing: all of them
+    /// are settled.
+    fn back(&self, event: &Claimed, end: Option<&End>, seed: u64) -> Option<Back> {
+        let ids: Vec<i64> = wants::ids(event).iter().filter_map(serde_json::Value::as_i64).collect();
+        let open: Vec<&i64> = ids.iter().filter(|id| self.todo.contains_key(id)).collect();
+        let troubles = || open.iter().filter_map(|id| self.troubles.get(id));
+        let again = |error: &str| {
+            let delay = backoff::delay(event.attempts, seed);
+            Back::Retry(delay.and_then(|delay| self.store.clock().now().checked_add(delay).ok()), error.to_owned())
+        };
+        let failed = troubles().find_map(|t| if let Trouble::Failed(error) = t { Some(error) } else { None });
+        let waits = troubles().find_map(|t| if let Trouble::Waits(until, why) = t { Some((until, why)) } else { None });
+        if let Some(error) = failed {
+            return Some(again(error));
+        }
+        match end {
+            // Before the records were looked at, too.
+            Some(End::Failed(error)) => Some(again(error)),
+            Some(End::Stopped) => Some(Back::Release),
+            Some(End::Waits(until, why)) => Some(Back::Snooze(*until, why.clone())),
+            None if open.is_empty() => None,
+            None => Some(waits.map_or_else(|| again("it was not reached"), |(u, w)| Back::Snooze(*u, w.clone()))),
+        }
+    }
+}
+
+/// Whether a record came without its stamps.
+fn is_bare(record: &Record) -> bool {
+    record.created_at.is_none() && record.updated_at.is_none()
+}

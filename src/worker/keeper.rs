@@ -1,0 +1,151 @@
+//! The keeper of the threads: says when to look, keeps their leases, takes back those of the dead, throws old events away.
+//!
+//! In: the bell and the time. Out: calls to the threads. Works on no event.
+//!
+//! Events come in bursts: 200 changes of one invoice in a second, an import in ten events. After the first one the
+//! keeper waits until it is quiet, but not for long, so that one fetch serves many and a single change is in the tables
+//! within a second. Events that come later are not claimed before the next such moment.
+
+use super::pool::Shared;
+use crate::report::one_line;
+use crate::store::{Store, holder};
+use anyhow::Result;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, after, select};
+use jiff::SignedDuration;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Quiet for so long: the burst is over.
+const QUIET: Duration = Duration::from_millis(100);
+/// A burst is not waited for any longer.
+const LONGEST_BURST: Duration = Duration::from_millis(600);
+/// How often it is looked for events that have become due.
+const TICK: Duration = Duration::from_secs(1);
+/// How often leases are renewed, a third of their time.
+const RENEW_EVERY: Duration = Duration::from_secs(15);
+/// How often it is looked for dead holders: with a lease of 45 s, what they held is taken up again within 60 s.
+const RESCUE_EVERY: Duration = Duration::from_secs(3);
+/// How often old events are thrown away.
+const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
+/// How long done and ignored events are kept.
+const KEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The keeper.
+pub(super) struct Keeper {
+    shared: Arc<Shared>,
+    store: Store,
+    calls: Sender<()>,
+    renewed: Instant,
+    rescued: Instant,
+    pruned: Instant,
+}
+
+impl Keeper {
+    pub(super) fn new(shared: Arc<Shared>, store: Store, calls: Sender<()>) -> Self {
+        let now = Instant::now();
+        Self { shared, store, calls, renewed: now, rescued: now, pruned: now }
+    }
+
+    /// What is due at the start: events of dead processes, old ones.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        holder::sweep(&self.shared.params.db);
+        self.rescue()?;
+        self.prune()?;
+        self.call()
+    }
+
+    /// Runs until the stop is asked for; leases are kept until the process ends.
+    pub(super) fn run(&mut self, bell: &Receiver<()>) {
+        let shutdown = self.shared.params.shutdown.clone();
+        let mut bell = bell.clone();
+        while !shutdown.requested() {
+            let ring = select! {
+                recv(bell) -> ring => Some(ring),
+                recv(after(TICK)) -> _ => None,
+                recv(shutdown.bell()) -> _ => return,
+            };
+            match ring {
+                Some(Ok(())) => wait_for_quiet(&bell),
+                // Nobody rings any more; the clock still does.
+                Some(Err(_)) => bell = crossbeam_channel::never(),
+                None if !bell.is_empty() => wait_for_quiet(&bell),
+                None => {}
+            }
+            if let Err(error) = self.turn() {
+                log::error!("webhook workers: {}", one_line(&error));
+                shutdown.sleep(TICK);
+            }
+        }
+    }
+
+    fn turn(&mut self) -> Result<()> {
+        self.call()?;
+        if self.renewed.elapsed() >= RENEW_EVERY {
+            self.store.renew_leases(&self.shared.holder.name)?;
+            self.renewed = Instant::now();
+        }
+        if self.rescued.elapsed() >= RESCUE_EVERY {
+            self.rescue()?;
+            self.rescued = Instant::now();
+        }
+        if self.pruned.elapsed() >= PRUNE_EVERY {
+            self.prune()?;
+            self.pruned = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Calls the threads when something is due.
+    fn call(&mut self) -> Result<()> {
+        let ready = self.store.last_event()?.max(self.shared.ready.load(Ordering::SeqCst));
+        self.shared.ready.store(ready, Ordering::SeqCst);
+        if self.store.is_due(ready)? {
+            // Full: all of them are called already.
+            while self.calls.try_send(()).is_ok() {}
+        }
+        Ok(())
+    }
+
+    fn rescue(&mut self) -> Result<()> {
+        let holders = self.store.holders()?;
+        if holders.is_empty() {
+            return Ok(());
+        }
+        let dead = holder::dead(&self.shared.params.db, holders);
+        let (again, failed) = self.store.rescue(&dead)?;
+        self.shared.counters.failed.fetch_add(failed, Ordering::Relaxed);
+        if again + failed > 0 {
+            log::warn!(
+                "{again} webhook events of a process that ended in the middle are taken up again, {failed} failed"
+            );
+        }
+        Ok(())
+    }
+
+    fn prune(&mut self) -> Result<()> {
+        let before = self.shared.params.clock.now() - KEEP;
+        let gone = self.store.prune_events(before)?;
+        if gone > 0 {
+            log::info!("{gone} webhook events older than 30 days were thrown away");
+        }
+        Ok(())
+    }
+}
+
+/// Waits until nobody has rung for a moment.
+fn wait_for_quiet(bell: &Receiver<()>) {
+    let started = Instant::now();
+    loop {
+        let left = LONGEST_BURST.saturating_sub(started.elapsed());
+        match bell.recv_timeout(QUIET.min(left)) {
+            Ok(()) if !left.is_zero() => {}
+            Ok(()) | Err(RecvTimeoutError::Timeout) => return,
+            // Nobody rings any more: the caller notices.
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}

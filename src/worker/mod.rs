@@ -1,0 +1,23 @@
+//! Workers: from the outbox to the tables.
+//!
+//! In: events that wait. Out: rows that are as the service holds them, and settled events.
+//!
+//! ```text
+//!  bell ─> keeper ──────────────> threads ─> claim ─> job ─> plan ─> api ─> mirror and outbox, in one transaction
+//!          (when to look,         (pool)              │      (fewest requests)
+//!           leases, old events)                       └─> what could not be done is put back: verdict, backoff
+//! ```
+//!
+//! An event is a hint to look again: its signature covers neither its type nor its ids. Order and twins do not matter,
+//! because what is looked at is the record as it is now. Knows nothing of how events arrive: see `webhook`.
+
+mod backoff;
+mod job;
+mod keeper;
+mod lists;
+mod plan;
+mod pool;
+mod verdict;
+mod wants;
+
+pub use pool::{Connect, Counters, Drained, Params, Pool};

@@ -1,0 +1,250 @@
+//! Workers in trouble: quota, token, scope, a service that is down, records that always fail, kills.
+
+use crate::env::Env;
+use crate::outbox::Crew;
+use ficsync_sandbox::{COMPANY, Fault, TOKEN};
+use std::time::{Duration, Instant};
+
+const UPDATE: &str = "entities.clients.update";
+
+fn synced(n: usize) -> (Env, Vec<i64>) {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", n);
+    env.run("sync clients").exit(0);
+    env.fic.clear_journal();
+    let ids = env.fic.ids(COMPANY, "clients");
+    (env, ids)
+}
+
+/// The service does not answer any more, as far as these requests go.
+fn down(env: &Env, text: &str) {
+    for _ in 0..200 {
+        env.fic.fault_on(text, 1, Fault::status(503));
+    }
+}
+
+#[test]
+fn waiting_for_the_quota_is_no_attempt() {
+    let (env, ids) = synced(50);
+    env.fic.update(COMPANY, "clients", ids[3]);
+    let id = env.tell(UPDATE, &[ids[3]]);
+    env.fic.set_quota(300, 1, 40_000);
+    env.run("events drain").exit(0);
+    let other = env.tell(UPDATE, &[ids[4]]);
+    env.run("events drain").exit(0);
+    assert_eq!((env.fate(id), env.fate(other)), (("pending".into(), 0), ("pending".into(), 0)));
+    assert!(env.fic.journal().len() <= 1, "one request finds out for all");
+    let waits: String = env.value("SELECT next_attempt_at FROM events ORDER BY id LIMIT 1");
+    assert!(waits > env.value::<String>("SELECT received_at FROM events ORDER BY id LIMIT 1"), "{waits}");
+    env.fic.set_quota(300, 1_000, 40_000);
+    env.pass(3_700);
+    env.run("events drain").exit(0);
+    env.same_as_service("clients");
+    assert_eq!((env.fate(id), env.fate(other)), (("done".into(), 1), ("done".into(), 1)));
+}
+
+#[test]
+fn a_dead_token_is_waited_for_and_a_new_one_ends_the_wait() {
+    let (env, ids) = synced(50);
+    ids[..20].iter().for_each(|id| env.fic.update(COMPANY, "clients", *id));
+    env.fic.expire_token(TOKEN);
+    let crew = Crew::start(&env);
+    let told: Vec<i64> = ids[..20].iter().map(|id| env.tell(UPDATE, &[*id])).collect();
+    crew.ring();
+    let started = Instant::now();
+    while env.value::<i64>("SELECT count(*) FROM event_pauses") == 0 {
+        assert!(started.elapsed() < Duration::from_secs(10), "{}", env.fates());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for _ in 0..5 {
+        env.tell(UPDATE, &[ids[1]]);
+        crew.ring();
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    assert!(env.fic.journal().len() <= 2, "{} requests with a dead token", env.fic.journal().len());
+    assert_eq!((env.fates(), env.fate(told[0])), ("pending 25".into(), ("pending".into(), 0)));
+    let token = env.fic.issue_token(&[COMPANY], &["*"]);
+    let file = env.dir.path().join("new.txt");
+    std::fs::write(&file, token).expect("token");
+    env.run(&format!("account set-token 1 --token-file {}", file.display())).exit(0);
+    crew.settle(&env);
+    env.same_as_service("clients");
+    crew.stop();
+}
+
+#[test]
+fn a_missing_scope_stops_its_resource_alone() {
+    let (env, ids) = synced(50);
+    env.fic.set_scopes(TOKEN, &["issued_documents.invoices:r"]);
+    let invoice = env.fic.create(COMPANY, "invoices");
+    let waits: Vec<i64> = ids[..5].iter().map(|id| env.tell(UPDATE, &[*id])).collect();
+    let flows = env.tell("issued_documents.invoices.create", &[invoice]);
+    env.run("events drain").exit(0);
+    assert_eq!(env.fate(flows).0, "done");
+    waits.iter().for_each(|id| assert_eq!(env.fate(*id), ("pending".into(), 0)));
+    assert!(env.fic.journal().len() <= 2, "{} requests", env.fic.journal().len());
+    let error: String = env.value("SELECT max(last_error) FROM events");
+    assert!(error.contains("entity.clients:r"), "{error}");
+}
+
+#[test]
+fn a_service_that_is_down_is_tried_for_three_days_and_then_the_event_has_failed() {
+    let (env, ids) = synced(50);
+    env.fic.update(COMPANY, "clients", ids[3]);
+    let id = env.tell(UPDATE, &[ids[3]]);
+    let started = env.ahead.get();
+    let mut attempts = 0;
+    // The delays in a request are real ones: a service that resets connections is not waited for less.
+    while env.fate(id).0 == "pending" {
+        env.fic.clear_faults();
+        down(&env, "");
+        let ran = env.run("events drain");
+        attempts += 1;
+        assert_eq!(env.fate(id).1, attempts);
+        let failed = env.fate(id).0 == "failed";
+        assert_eq!(ran.output.status.code(), Some(i32::from(failed)), "{}", ran.stderr());
+        if !failed {
+            let next: String = env.value("SELECT next_attempt_at FROM events");
+            let now = ficsync::clock::Clock::shifted(env.ahead.get()).now();
+            let wait = ficsync::clock::seconds_between(now, next.parse().expect("time"));
+            env.pass(wait.max(0) + 1);
+        }
+    }
+    assert!(env.ahead.get() - started >= 3 * 86_400, "{} s, {attempts} attempts", env.ahead.get() - started);
+    let failed = env.run("status --json").exit(0).json();
+    assert_eq!(failed["accounts"][0]["events"]["failed"], 1);
+    assert!(env.run("status").exit(0).stdout().contains("the service failed (503)"));
+    env.fic.clear_faults();
+    env.run("events retry --failed").exit(0);
+    env.run("events drain").exit(0);
+    env.same_as_service("clients");
+    assert_eq!(env.fate(id), ("done".into(), 1));
+}
+
+#[test]
+fn a_record_that_always_fails_fails_alone() {
+    let (env, ids) = synced(200);
+    let wanted: Vec<i64> = ids.iter().copied().step_by(20).collect();
+    wanted.iter().for_each(|id| env.fic.update(COMPANY, "clients", *id));
+    let bad = wanted[4];
+    for _ in 0..100 {
+        env.fic.fault_on(&format!("/entities/clients/{bad}"), 1, Fault::status(422));
+        env.fic.fault_on("/entities/clients?", 1, Fault::status(422));
+    }
+    let batch = env.tell(UPDATE, &wanted);
+    let single = env.tell(UPDATE, &[wanted[5]]);
+    env.run("events drain").exit(0);
+    assert_eq!(env.fate(single).0, "done");
+    assert_eq!(env.fate(batch), ("pending".into(), 1));
+    assert_eq!(
+        env.value::<String>("SELECT remaining_ids FROM events WHERE attempts = 1 AND status = 'pending'"),
+        format!("[{bad}]")
+    );
+    for _ in 0..11 {
+        env.pass(2 * 86_400 + 10);
+        env.run("events drain");
+    }
+    assert_eq!(env.fate(batch), ("failed".into(), 12));
+    assert!(env.value::<String>("SELECT last_error FROM events WHERE status = 'failed'").contains("rejected"));
+    env.fic.clear_faults();
+    env.run(&format!("events retry {batch}")).exit(0);
+    env.run("events drain").exit(0);
+    env.same_as_service("clients");
+}
+
+#[test]
+fn one_accounts_trouble_does_not_slow_another() {
+    let (env, ids) = synced(50);
+    env.fic.add_company(777, "Bianchi");
+    let token = env.fic.issue_token(&[777], &["*"]);
+    let file = env.dir.path().join("other.txt");
+    std::fs::write(&file, token).expect("token");
+    env.run(&format!("account add --name Bianchi --token-file {}", file.display())).exit(0);
+    env.fic.fault_on(&format!("/c/{COMPANY}/"), 1, Fault::Hang(5));
+    let crew = Crew::start(&env);
+    env.tell(UPDATE, &[ids[1]]);
+    crew.ring();
+    std::thread::sleep(Duration::from_millis(400));
+    let client = env.fic.create(777, "clients");
+    let event = env.tell_account(2, "entities.clients.create", &[client]);
+    crew.ring();
+    let started = Instant::now();
+    while env.fate(event).0 != "done" {
+        assert!(started.elapsed() < Duration::from_secs(2), "the other account waits for the first one");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    crew.settle(&env);
+    crew.stop();
+}
+
+#[test]
+fn killed_in_a_large_event_it_goes_on_where_it_was() {
+    let (env, _) = synced(10);
+    let ids = env.fic.create_many(COMPANY, "clients", 2_000);
+    let id = env.tell("entities.clients.create", &ids);
+    let mut kills = 0;
+    while env.fate(id).0 != "done" {
+        let before = env.fic.journal().len();
+        let mut child = env.spawn("events drain");
+        let started = Instant::now();
+        while env.fic.journal().len() < before + 5 && started.elapsed() < Duration::from_secs(20) {
+            if child.try_wait().expect("wait").is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().expect("SIGKILL");
+        child.wait().expect("gone");
+        kills += 1;
+        assert!(kills < 20, "it makes no progress: {}", env.fates());
+    }
+    assert!(kills > 2, "it was killed in the middle");
+    assert!(env.fic.journal().len() <= 20 + 3 * kills, "{} requests, {kills} kills", env.fic.journal().len());
+    assert!(env.fate(id).1 > 1, "a crash counts as an attempt");
+    env.same_as_service("clients");
+}
+
+#[test]
+fn a_stop_hands_back_within_ten_seconds() {
+    let (env, ids) = synced(10);
+    let id = env.tell(UPDATE, &[ids[1]]);
+    env.fic.fault(Fault::Hang(25));
+    let mut child = env.spawn("events drain");
+    let started = Instant::now();
+    while env.fate(id).0 != "processing" {
+        assert!(started.elapsed() < Duration::from_secs(10), "it does not begin");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    let stopped = Instant::now();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM)
+        .expect("SIGTERM");
+    let status = child.wait().expect("wait");
+    assert!(stopped.elapsed() < Duration::from_secs(10), "{:?}", stopped.elapsed());
+    assert_eq!((status.code(), env.fate(id)), (Some(75), ("pending".into(), 0)));
+}
+
+#[test]
+fn a_drain_waits_for_what_another_process_has_in_work() {
+    let (env, ids) = synced(10);
+    env.fic.update(COMPANY, "clients", ids[1]);
+    env.fic.fault(Fault::Hang(2));
+    let crew = Crew::start(&env);
+    let first = env.tell(UPDATE, &[ids[1]]);
+    crew.ring();
+    let started = Instant::now();
+    while env.fic.journal().is_empty() && env.fate(first).0 != "processing" {
+        assert!(started.elapsed() < Duration::from_secs(10), "it does not begin");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    env.fic.update(COMPANY, "clients", ids[1]);
+    let second = env.tell(UPDATE, &[ids[1]]);
+    let began = Instant::now();
+    env.run("events drain").exit(0);
+    assert!(began.elapsed() > Duration::from_millis(1_200), "two of them asked for one record: {:?}", began.elapsed());
+    assert_eq!((env.fate(first).0, env.fate(second).0), ("done".into(), "done".into()));
+    assert_eq!(env.fic.journal().len(), 2);
+    env.same_as_service("clients");
+    crew.stop();
+}
