@@ -90,8 +90,9 @@ impl Api {
     /// # Errors
     /// See [`ApiError`].
     pub fn subscriptions(&self) -> Result<Vec<Remote>, ApiError> {
-        self.get(&self.subscription_path(None, ""), &[], |body| {
-            let data = parse::<Vec<Raw>>(body)?.data.ok_or("a list of subscriptions without data".to_owned())?;
+        self.get(&self.subscription_path(None, ""), &[], |answer| {
+            let data =
+                parse::<Vec<Raw>>(&answer.body)?.data.ok_or("a list of subscriptions without data".to_owned())?;
             Ok(data.into_iter().filter_map(Raw::read).collect())
         })
     }
@@ -101,7 +102,7 @@ impl Api {
     /// # Errors
     /// See [`ApiError`].
     pub fn subscription(&self, id: &str) -> Result<Option<Remote>, ApiError> {
-        match self.get(&self.subscription_path(Some(id), ""), &[], |body| Ok(made(body)?.remote)) {
+        match self.get(&self.subscription_path(Some(id), ""), &[], |answer| Ok(made(&answer.body)?.remote)) {
             Ok(remote) => Ok(Some(remote)),
             Err(ApiError::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
@@ -113,7 +114,7 @@ impl Api {
     /// # Errors
     /// See [`ApiError`]. After `Transient` and `Malformed` it may exist.
     pub fn create_subscription(&self, draft: &Draft<'_>) -> Result<Made, ApiError> {
-        self.send(&Request::post(&self.subscription_path(None, ""), draft.body()), made)
+        self.send(&Request::post(&self.subscription_path(None, ""), draft.body()), |answer| made(&answer.body))
     }
 
     /// Changes a subscription. A changed sink is sent a challenge.
@@ -121,7 +122,7 @@ impl Api {
     /// # Errors
     /// See [`ApiError`]. After `Transient` and `Malformed` it may have been changed.
     pub fn modify_subscription(&self, id: &str, draft: &Draft<'_>) -> Result<Made, ApiError> {
-        self.send(&Request::put(&self.subscription_path(Some(id), ""), draft.body()), made)
+        self.send(&Request::put(&self.subscription_path(Some(id), ""), draft.body()), |answer| made(&answer.body))
     }
 
     /// Takes a subscription away. One that is not there is well.
