@@ -8,6 +8,7 @@ mod events;
 pub mod parts;
 mod shell;
 mod status;
+mod subscriptions;
 mod sync;
 mod table;
 mod webhook_listen;
@@ -29,6 +30,8 @@ pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
         Command::Db(command) => db::run(command, settings),
         Command::Events(command) => events::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
+        Command::Subscriptions(command) => subscriptions::run(command, settings),
+        Command::SyncSubscriptions { dry_run } => subscriptions::sync(dry_run, settings),
         Command::Man => shell::man(),
         Command::Status(args) => status::run(&args, settings),
         Command::Sync(args) => sync::run(args, settings),

@@ -17,6 +17,7 @@ mod property;
 mod quota;
 mod realtime;
 mod secrets;
+mod subscriptions;
 mod sync;
 mod worker_trouble;
 mod workers;
