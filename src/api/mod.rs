@@ -7,6 +7,7 @@
 pub mod companies;
 pub mod error;
 pub mod filter;
+pub mod knock;
 pub mod ledger;
 pub mod oauth;
 pub mod pacer;

@@ -232,7 +232,8 @@ impl Answer {
         self.header(name)?.trim().parse().ok()
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// A header, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }

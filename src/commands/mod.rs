@@ -4,6 +4,7 @@
 
 mod account;
 mod db;
+mod doctor;
 mod events;
 pub mod parts;
 mod shell;
@@ -28,6 +29,7 @@ pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
     match command {
         Command::Account(command) => account::run(command, settings),
         Command::Db(command) => db::run(command, settings),
+        Command::Doctor(args) => doctor::run(&args, settings),
         Command::Events(command) => events::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
         Command::Subscriptions(command) => subscriptions::run(command, settings),

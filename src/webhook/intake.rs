@@ -25,6 +25,9 @@ use crate::report::one_line;
 use crate::resource;
 use crate::store::outbox::NewEvent;
 
+/// What those hear who have not signed: `doctor` knows the listener by it.
+pub const REFUSAL: &str = "only what Fatture in Cloud has signed for this sink is taken here";
+
 /// An event for the writer.
 #[derive(Debug)]
 pub struct Incoming {
@@ -182,7 +185,7 @@ impl Intake {
         }
         match status {
             404 => Answer::not_found(),
-            _ => Answer::text(status, "only what Fatture in Cloud has signed for this sink is taken here"),
+            _ => Answer::text(status, REFUSAL),
         }
     }
 

@@ -8,6 +8,7 @@ mod expect;
 mod hook;
 
 mod crash;
+mod doctor;
 mod faults;
 mod intake;
 mod intake_load;
