@@ -171,6 +171,9 @@ pub enum AccountCommand {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+        /// Delete its webhook subscriptions at the service first; otherwise they are only named
+        #[arg(long)]
+        with_subscriptions: bool,
     },
 }
 

@@ -114,3 +114,19 @@ fn without_a_public_url_it_says_what_is_missing() {
     env.run("subscriptions create --account-id 1 --group entity").exit(78).says(&["public_url", "--public-url"]);
     env.run("subscriptions create --account-id 1 --group entity --sink http://x.it/").exit(2);
 }
+
+#[test]
+fn an_account_goes_with_or_without_its_subscriptions() {
+    for (words, left) in [("account remove 1 --yes", 2), ("account remove 1 --yes --with-subscriptions", 0)] {
+        let (env, hook) = world();
+        env.run(ENSURE).exit(0);
+        let status = env.run("status --json").exit(0).json();
+        let known = status["accounts"][0]["subscriptions"].as_array().cloned().expect("a list");
+        assert!(known.len() == 2 && known.iter().all(|s| s["verified"] == true), "{known:#?}");
+        hook.stop(0);
+        let ran = env.run(words).exit(0);
+        assert_eq!(ran.stderr().contains("keeps its subscription"), left > 0, "{}", ran.stderr());
+        assert_eq!(at_the_service(&env).len(), left);
+        assert_eq!(env.value::<i64>("SELECT count(*) FROM subscriptions"), 0);
+    }
+}

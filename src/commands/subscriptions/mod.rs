@@ -68,6 +68,16 @@ pub fn sync(dry_run: bool, settings: &Settings) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Deletes all subscriptions of an account at the service, and here.
+///
+/// # Errors
+/// The service's: those not deleted yet stay.
+pub fn delete_all(settings: &Settings, store: &mut Store, account_id: i64) -> Result<()> {
+    let subscriptions = store.subscriptions(account_id)?;
+    let mut desk = open(settings, store, account_id, &Shutdown::on_signals()?)?;
+    subscriptions.iter().try_for_each(|subscription| desk.delete(subscription))
+}
+
 /// The desk of an account.
 fn open<'a>(settings: &'a Settings, store: &'a mut Store, account_id: i64, shutdown: &Shutdown) -> Result<Desk<'a>> {
     let account = store.account(account_id)?;
