@@ -35,9 +35,21 @@ pub fn folder(db: &Path) -> PathBuf {
 /// # Errors
 /// When the lock file cannot be made.
 pub fn ask(db: &Path, account_id: i64, about: &str) -> Result<Asked> {
+    ask_for(db, &format!("{account_id}.lock"), about)
+}
+
+/// The same for an account's subscriptions: they can be changed while a first walk takes its hours.
+///
+/// # Errors
+/// When the lock file cannot be made.
+pub fn ask_for_subscriptions(db: &Path, account_id: i64, about: &str) -> Result<Asked> {
+    ask_for(db, &format!("{account_id}.subscriptions.lock"), about)
+}
+
+fn ask_for(db: &Path, name: &str, about: &str) -> Result<Asked> {
     let folder = folder(db);
     std::fs::create_dir_all(&folder).with_context(|| format!("could not create the folder {}", folder.display()))?;
-    let path = folder.join(format!("{account_id}.lock"));
+    let path = folder.join(name);
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(false)

@@ -79,7 +79,11 @@ fn judge(ours: &[Ours<'_>], settings: &Settings, account_id: i64, findings: &mut
         |group: &str| ours.iter().filter(|o| o.group == group).flat_map(|o| o.remote.types.clone()).collect::<Vec<_>>();
     let absent = groups.iter().filter(|group| !ours.iter().any(|o| o.group == **group)).map(|g| (*g).to_owned());
     let unverified = ours.iter().filter(|o| !o.remote.verified).map(|o| format!("{} ({})", o.remote.id, o.group));
-    let lacking = groups.iter().flat_map(|group| resource::missing_types(group, &of(group)));
+    let lacking = groups.iter().flat_map(|group| {
+        let there = of(group);
+        let needed = resource::needed_types(group, &settings.resources).into_iter();
+        needed.filter(move |needed| !there.contains(needed))
+    });
     let lacking = lacking.map(|name| name.strip_prefix(resource::EVENT_PREFIX).unwrap_or(&name).to_owned());
     let astray = ours.iter().filter(|o| !o.elsewhere).filter_map(|o| {
         let wanted = sink(settings, account_id, o.group)?;
