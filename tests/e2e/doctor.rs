@@ -45,7 +45,8 @@ fn a_sound_mirror_is_well_without_webhooks() {
     let ran = env.run("doctor --json").exit(0);
     let checks = checks(&ran);
     assert!(checks.iter().all(|check| check["ok"] == true && check["cure"].is_null()), "{checks:#?}");
-    for id in ["database.intact", "database.writable", "credentials.file", "token.valid", "token.scopes", "clock.right"]
+    for id in
+        ["database.intact", "database.writable", "credentials.usable", "token.valid", "token.scope", "clock.right"]
     {
         assert!(checks.iter().any(|check| check["id"] == id), "{id} is missing");
     }
@@ -62,14 +63,14 @@ fn tokens_scopes_and_modes() {
     std::fs::write(env.dir.path().join("few.txt"), few).expect("token");
     let file = env.dir.path().join("few.txt").display().to_string();
     env.run(&format!("account set-token 1 --token-file {file}")).exit(0);
-    let found = ill(&env, "", &["token.scopes"]);
+    let found = ill(&env, "", &["token.scope"]);
     let missing = found[0]["found"].as_str().expect("text");
     assert!(missing.contains("entity.suppliers:r") && missing.contains("issued_documents.quotes:r"), "{missing}");
     let folder = env.dir.path().join("credentials");
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("chmod");
-    ill(&env, "", &["credentials.folder", "token.scopes"]);
+    ill(&env, "", &["credentials.folder", "token.scope"]);
     std::fs::set_permissions(folder.join("1.json"), std::fs::Permissions::from_mode(0o644)).expect("chmod");
-    let found = ill(&env, "", &["credentials.folder", "credentials.file"]);
+    let found = ill(&env, "", &["credentials.folder", "credentials.usable"]);
     assert!(found[1]["cure"].as_str().expect("a cure").contains("chmod 600"), "{found:#?}");
     let env = synced();
     env.fic.expire_token(TOKEN);
@@ -90,8 +91,8 @@ fn clock_age_and_quota() {
     let found = ill(&env, "", &["quota.month"]);
     assert!(found[0]["found"].as_str().expect("text").contains("17280 requests a month of 2000"), "{found:#?}");
     env.fic.set_quota(300, 1_000, 40_000);
-    env.pass(26 * 3_600);
-    let found = ill(&env, "", &["sync.recent"]);
+    env.pass(3 * 3_600);
+    let found = ill(&env, "", &["mirror.fresh"]);
     assert_eq!(
         (&found[0]["account_id"], found[0]["cure"].as_str()),
         (&1.into(), Some("run: ficsync sync all --account-id 1"))
@@ -121,10 +122,10 @@ fn the_present_rate_counts_once_it_is_known() {
 #[test]
 fn a_database_that_is_missing_or_anothers_is_named() {
     let env = Env::new();
-    ill(&env, "", &["database.opens"]);
+    ill(&env, "", &["database.open"]);
     assert!(!env.db().exists(), "doctor makes none");
     std::fs::write(env.db(), vec![b'x'; 4_096]).expect("a file");
-    ill(&env, "", &["database.opens"]);
+    ill(&env, "", &["database.open"]);
     assert_eq!(std::fs::read(env.db()).expect("it").len(), 4_096);
 }
 
@@ -158,13 +159,13 @@ fn events_that_wait_too_long_or_were_given_up() {
         );
         env.open().execute(&sql, []).expect("an event");
     };
-    add("pending", 1);
+    add("pending", 0);
     env.run("doctor").exit(0);
     add("failed", 1);
     let found = ill(&env, "", &["events.failed"]);
     assert!(found[0]["found"].as_str().expect("text").contains("the reason"), "{found:#?}");
     env.open().execute("UPDATE events SET received_at = '2026-01-01T00:00:00Z'", []).expect("older");
-    ill(&env, "", &["events.pending", "events.failed"]);
+    ill(&env, "", &["events.waiting", "events.failed"]);
 }
 
 #[test]
@@ -172,7 +173,7 @@ fn subscriptions_and_the_listener() {
     let env = synced();
     let public = "--public-url https://hooks.example.invalid";
     // Nothing is there: neither subscriptions, nor a listener (port 9 of this machine), nor a name in DNS.
-    let none = ["subscriptions.exist", "subscriptions.complete", "listener.alive", "public_url.ours"];
+    let none = ["subscription.present", "subscription.complete", "listener.alive", "public_url.ours"];
     ill(&env, &format!("{public} --listen 127.0.0.1:9"), &none);
     let hook = Hook::start(&env);
     env.fic.map_sink(hook::PUBLIC, &format!("http://{}", hook.address));
@@ -181,7 +182,7 @@ fn subscriptions_and_the_listener() {
     // The public name of the tests exists nowhere.
     ill(&env, &here, &["public_url.ours"]);
     let there = format!("{public} --listen {}", hook.address);
-    let found = ill(&env, &there, &["subscriptions.sink", "public_url.ours"]);
+    let found = ill(&env, &there, &["subscription.sink", "public_url.ours"]);
     assert!(found[0]["found"].as_str().expect("text").contains(&sink(1, "entity")), "{found:#?}");
     hook.stop(0);
     ill(&env, &here, &["listener.alive", "public_url.ours"]);

@@ -23,11 +23,11 @@ pub fn look(settings: &Settings, findings: &mut Findings) -> Option<Found> {
     let mut store = match Store::open_existing(&settings.db, settings.clock) {
         Ok(store) => store,
         Err(error) => {
-            findings.error("database.opens", None, &error, restore);
+            findings.error("database.open", None, &error, restore);
             return None;
         }
     };
-    findings.good("database.opens", None, settings.db.display().to_string());
+    findings.good("database.open", None, settings.db.display().to_string());
     match store.quick_check() {
         Ok(None) => findings.good("database.intact", None, "no damaged page"),
         Ok(Some(damage)) => findings.bad("database.intact", None, damage, restore),

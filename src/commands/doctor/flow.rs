@@ -6,10 +6,10 @@ use crate::settings::Settings;
 use crate::store::status::AccountStatus;
 use jiff::SignedDuration;
 
-/// Also a timer that runs once a day has run by then.
-const MOST_AGE: SignedDuration = SignedDuration::from_hours(25);
-/// An event is worked on within seconds; a quota of an hour may hold it up.
-const MOST_WAIT: SignedDuration = SignedDuration::from_hours(2);
+/// The timer runs every ten minutes; a quota of an hour may hold it up.
+const MOST_AGE: SignedDuration = SignedDuration::from_hours(2);
+/// Events are worked off within seconds.
+const MOST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
 /// Looks at one account.
 pub fn look(status: &AccountStatus, settings: &Settings, findings: &mut Findings) {
@@ -18,7 +18,7 @@ pub fn look(status: &AccountStatus, settings: &Settings, findings: &mut Findings
 }
 
 fn look_at_age(status: &AccountStatus, settings: &Settings, findings: &mut Findings) {
-    let (id, account) = ("sync.recent", Some(status.account.id));
+    let (id, account) = ("mirror.fresh", Some(status.account.id));
     let now = settings.clock.now();
     let age = |stamp: &Option<String>| Some(now.duration_since(clock::parse_stamp(stamp.as_deref()?)?));
     let ages = status.resources.iter().map(|r| (r, age(&r.last_success_at)));
@@ -45,11 +45,11 @@ fn look_at_events(status: &AccountStatus, findings: &mut Findings) {
     let found = format!("{waiting} wait, the oldest for {}", clock::for_people(oldest));
     if waiting > 0 && oldest > MOST_WAIT {
         let cure = "see that ficsync webhook-listen runs, or run: ficsync events drain";
-        findings.bad("events.pending", account, found, cure);
+        findings.bad("events.waiting", account, found, cure);
     } else if waiting > 0 {
-        findings.good("events.pending", account, found);
+        findings.good("events.waiting", account, found);
     } else {
-        findings.good("events.pending", account, "none waits");
+        findings.good("events.waiting", account, "none waits");
     }
     match events.failed {
         0 => findings.good("events.failed", account, "none"),

@@ -87,9 +87,9 @@ fn look(found: &Found, settings: &Settings, shutdown: &Shutdown, findings: &mut 
     match accounts.len() {
         0 => {
             let cure = "run: ficsync account add --name NAME --token-file F";
-            findings.bad("accounts.present", None, "there is no account", cure);
+            findings.bad("accounts.any", None, "there is no account", cure);
         }
-        n => findings.good("accounts.present", None, format!("{n}")),
+        n => findings.good("accounts.any", None, format!("{n}")),
     }
     service::look_at_folder(settings, findings);
     for status in &accounts {

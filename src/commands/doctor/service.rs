@@ -42,9 +42,9 @@ pub fn look_at_folder(settings: &Settings, findings: &mut Findings) {
 pub fn look(api: &Api, status: &AccountStatus, settings: &Settings, findings: &mut Findings) -> bool {
     let account = Some(status.account.id);
     match parts::vault(settings).load(&status.account) {
-        Ok(loaded) => findings.good("credentials.file", account, tokens::in_words(&loaded)),
+        Ok(loaded) => findings.good("credentials.usable", account, tokens::in_words(&loaded)),
         Err(error) => {
-            findings.error("credentials.file", account, &error, &credentials::mend(status.account.id));
+            findings.error("credentials.usable", account, &error, &credentials::mend(status.account.id));
             return false;
         }
     }
@@ -68,16 +68,16 @@ fn look_at_token(api: &Api, status: &AccountStatus, settings: &Settings, finding
             }
         }
     }
-    findings.good("service.answers", account, settings.api_url.to_string());
+    findings.good("service.reachable", account, settings.api_url.to_string());
     findings.good("token.valid", account, "the service takes it");
     match missing.as_slice() {
-        [] => findings.good("token.scopes", account, format!("all {} resources can be read", settings.resources.len())),
+        [] => findings.good("token.scope", account, format!("all {} resources can be read", settings.resources.len())),
         scopes => {
             let cure = format!(
                 "make a token with them (or leave those resources out with `resources` in the configuration file) and {}",
                 credentials::mend(status.account.id)
             );
-            findings.bad("token.scopes", account, format!("missing: {}", scopes.join(", ")), cure);
+            findings.bad("token.scope", account, format!("missing: {}", scopes.join(", ")), cure);
         }
     }
     true
@@ -90,7 +90,7 @@ fn refused(error: ApiError, status: &AccountStatus, findings: &mut Findings) {
         ApiError::Own(error) => crate::exit::of(error) == crate::exit::Exit::Denied,
         _ => false,
     };
-    let id = if of_token { "token.valid" } else { "service.answers" };
+    let id = if of_token { "token.valid" } else { "service.reachable" };
     let again = "run again later: ficsync doctor";
     findings.error(id, Some(status.account.id), &describe(error, &status.account), again);
 }

@@ -39,14 +39,14 @@ pub fn look(
     let rows = store.subscriptions(status.account.id)?;
     if !wanted(settings, rows.len()) {
         let found = "not wanted: there is no public URL; changes come with the next sync";
-        findings.good("subscriptions.exist", account, found);
+        findings.good("subscription.present", account, found);
         return Ok(());
     }
     let remotes = match api.subscriptions() {
         Ok(remotes) => remotes,
         Err(error) => {
             let error = describe(error, &status.account);
-            findings.error("subscriptions.exist", account, &error, "run again later: ficsync doctor");
+            findings.error("subscription.present", account, &error, "run again later: ficsync doctor");
             return Ok(());
         }
     };
@@ -90,10 +90,10 @@ fn judge(ours: &[Ours<'_>], settings: &Settings, account_id: i64, findings: &mut
         (wanted != o.remote.sink).then(|| format!("{} sends to {}, not to {wanted}", o.remote.id, o.remote.sink))
     });
     let lists: [(&'static str, &str, &str, Vec<String>); 4] = [
-        ("subscriptions.exist", "there is one for each group", "none for: ", absent.collect()),
-        ("subscriptions.verified", "all are", "not verified: ", unverified.collect()),
-        ("subscriptions.complete", "all types that the mirror needs", "types that do not come: ", lacking.collect()),
-        ("subscriptions.sink", "they point here", "", astray.collect()),
+        ("subscription.present", "there is one for each group", "none for: ", absent.collect()),
+        ("subscription.verified", "all are", "not verified: ", unverified.collect()),
+        ("subscription.complete", "all types that the mirror needs", "types that do not come: ", lacking.collect()),
+        ("subscription.sink", "they point here", "", astray.collect()),
     ];
     for (id, good, bad, list) in lists {
         match list.as_slice() {
