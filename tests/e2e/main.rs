@@ -19,6 +19,7 @@ mod quota;
 mod realtime;
 mod secrets;
 mod subscriptions;
+mod subscriptions_care;
 mod sync;
 mod worker_trouble;
 mod workers;

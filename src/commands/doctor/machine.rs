@@ -20,12 +20,13 @@ pub fn look(settings: &Settings, findings: &mut Findings) {
 }
 
 fn look_at_disk(db: &Path, findings: &mut Findings) {
-    let folder = db.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The folder may be yet to be made.
+    let folder = db.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     let size = std::fs::metadata(db).map_or(0, |found| found.len());
     let free = match rustix::fs::statvfs(folder) {
         Ok(found) => found.f_bavail.saturating_mul(found.f_frsize),
         Err(error) => {
-            let cure = format!("run: mkdir -p {}", folder.display());
+            let cure = format!("see: df {}", folder.display());
             return findings.bad("disk.space", None, format!("{}: {error}", folder.display()), cure);
         }
     };
