@@ -32,3 +32,39 @@ pub fn knock(base: &Url, path: &str, timeout: Duration) -> Result<Knock, ApiErro
     let server = answer.header("Server").map(str::to_owned);
     Ok(Knock { status: answer.status, server, body: answer.body })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    #[test]
+    fn what_answers_is_told_whatever_it_is() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let base = format!("http://{}/below/", listener.local_addr().expect("an address"));
+        let server = std::thread::spawn(move || {
+            let mut asked = Vec::new();
+            for answer in [
+                "HTTP/1.1 401 X\r\nServer: ficsync\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno",
+                "HTTP/1.1 302 X\r\nLocation: https://example.invalid/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            ] {
+                let (mut stream, _) = listener.accept().expect("a client");
+                let mut head = [0; 2048];
+                let n = stream.read(&mut head).expect("a request");
+                asked.push(String::from_utf8_lossy(&head[..n]).into_owned());
+                stream.write_all(answer.as_bytes()).expect("an answer");
+            }
+            asked
+        });
+        let ask = || knock(&Url::parse(&base).expect("a URL"), "/api/x", Duration::from_secs(5));
+        let ours = ask().expect("an answer");
+        assert_eq!((ours.status, ours.server.as_deref(), ours.body.as_str()), (401, Some("ficsync"), "no"));
+        // A redirect is an answer, and is not followed.
+        assert_eq!(ask().expect("an answer").status, 302);
+        let asked = server.join().expect("the server");
+        assert!(asked[0].starts_with("POST /below/api/x HTTP/1.1\r\n"), "{}", asked[0]);
+        assert!(!asked.concat().to_lowercase().contains("authorization"), "a stranger has no token");
+        assert!(ask().is_err(), "nobody listens");
+    }
+}

@@ -123,6 +123,8 @@ fn an_account_goes_with_or_without_its_subscriptions() {
         let status = env.run("status --json").exit(0).json();
         let known = status["accounts"][0]["subscriptions"].as_array().cloned().expect("a list");
         assert!(known.len() == 2 && known.iter().all(|s| s["verified"] == true), "{known:#?}");
+        let people = env.run("status").exit(0).stdout();
+        assert!(people.contains(&sink(1, "entity")) && people.contains("verified"), "{people}");
         hook.stop(0);
         let ran = env.run(words).exit(0);
         assert_eq!(ran.stderr().contains("keeps its subscription"), left > 0, "{}", ran.stderr());
