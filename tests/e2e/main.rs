@@ -11,6 +11,7 @@ mod crash;
 mod faults;
 mod intake;
 mod intake_load;
+mod intake_sockets;
 mod limits;
 mod outbox;
 mod property;
