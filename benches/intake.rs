@@ -3,7 +3,7 @@
 //! `cargo bench --bench intake`. For 1, 16 and 64 clients, each event on a connection of its own, as the service sends
 //! them: ficsync's `webhook-listen` (signature checked, event on disk before the answer), and tiny_http answering 202 to
 //! the same requests. Medians of alternating rounds, and their ratio: absolute times are this machine's and its disk's.
-//! Loopback only. One worker runs beside it, whose service is not there: events only pile up.
+//! Loopback only. The events are of a group that is not mirrored: what workers do beside it is not measured.
 //!
 //! `FICSYNC_BENCH_ROUNDS` (5) and `FICSYNC_BENCH_EVENTS` (1,500 per round) change the size.
 
@@ -158,8 +158,8 @@ fn main() {
     let (rounds, count) = (number("FICSYNC_BENCH_ROUNDS", 5), number("FICSYNC_BENCH_EVENTS", 1_500));
     let fic = Sandbox::start(7);
     let (listener, idle) = (Listener::start(&fic), idle_server());
-    let sink = format!("{PUBLIC}/api/webhooks/fic/1/entity");
-    let fresh = |n: usize| fic.notification(&sink, COMPANY, "entities.clients.update", &[n as i64], Mapping::Binary);
+    let sink = format!("{PUBLIC}/api/webhooks/fic/1/products");
+    let fresh = |n: usize| fic.notification(&sink, COMPANY, "products.update", &[n as i64], Mapping::Binary);
     let mut sent = 0;
     println!("clients   ficsync/s   p99 ms      idle/s   p99 ms   ficsync/idle");
     for clients in [1, 16, 64] {
