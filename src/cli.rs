@@ -87,11 +87,27 @@ pub enum Command {
     /// Take the service's webhooks, and keep the tables current within seconds
     #[command(after_help = LISTEN_EXAMPLES)]
     WebhookListen,
+    /// What the service sends to the listener, and where to
+    #[command(subcommand)]
+    Subscriptions(SubscriptionsCommand),
+    /// The same as `subscriptions sync`
+    SyncSubscriptions {
+        /// Show differences only, write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// What is mirrored, how old it is, what went wrong, what quota is left
     Status(StatusArgs),
     /// Webhook events: what came, what became of it
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Check everything, and name the command that mends what is wrong
+    #[command(after_help = "Ends with 1 when a check fails.\n\nExample:\n  ficsync doctor --json")]
+    Doctor {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
     /// The database file
     #[command(subcommand)]
     Db(DbCommand),
@@ -160,6 +176,9 @@ pub enum AccountCommand {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+        /// Delete its webhook subscriptions at the service first; otherwise they are only named
+        #[arg(long)]
+        with_subscriptions: bool,
     },
 }
 
@@ -315,6 +334,54 @@ pub enum DbCommand {
     Backup {
         /// The file to make; it must not exist
         file: PathBuf,
+    },
+}
+
+/// What the service sends to the listener, and where to.
+#[derive(Debug, Subcommand)]
+pub enum SubscriptionsCommand {
+    /// List what ficsync knows of
+    List {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take over what the service knows
+    Sync {
+        /// Show differences only, write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Make one for a group of events
+    #[command(after_help = "Example:\n  \
+        ficsync subscriptions create --account-id 1 --group entity --public-url https://hooks.example.it")]
+    Create {
+        /// The account
+        #[arg(long, value_name = "N")]
+        account_id: i64,
+        /// The group of events
+        #[arg(long, value_parser = PossibleValuesParser::new(resource::EVENT_GROUPS))]
+        group: String,
+        /// Where the service is to send [default: made of --public-url, account and group]
+        #[arg(long, value_name = "URL", value_parser = parse::public_url)]
+        sink: Option<Url>,
+        /// A single type instead of the group's; can be given several times
+        #[arg(long = "event-type", value_name = "TYPE")]
+        event_types: Vec<String>,
+    },
+    /// Make what is missing, verify what is not, mend what is wrong: for a daily timer
+    #[command(after_help = "Example:\n  ficsync subscriptions ensure --public-url https://hooks.example.it\n\n\
+        The listener must be running and reachable under its public URL: the service asks it at once.")]
+    Ensure,
+    /// Ask the service for another challenge (five in all, one in ten minutes)
+    Verify {
+        /// The service's id, such as SUB230
+        id: String,
+    },
+    /// Delete one at the service, and here
+    Delete {
+        /// The service's id, such as SUB230
+        id: String,
     },
 }
 

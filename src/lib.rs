@@ -4,7 +4,7 @@
 //! pull   commands::sync ──> sync (walk, changes, audit) ──> api ──> page of raw JSON ─┐
 //!                                                                                      ├─> store::mirror ──> tables
 //! push   webhook (gate, verify, parse) ──> store::outbox ──> worker (claim, fetch) ────┘
-//! look   commands::status, metrics, people's sqlite3 ──> tables
+//! look   commands::status, commands::doctor, metrics, people's sqlite3 ──> tables
 //! ```
 //!
 //! `main` parses ([`cli`]), reads the [`settings`], runs one of [`commands`], and prints the error ([`report`]) with its

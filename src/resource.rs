@@ -121,6 +121,8 @@ pub const EVENT_GROUPS: &[&str] =
 
 /// What the names of all event types begin with.
 pub const EVENT_PREFIX: &str = "it.fattureincloud.webhooks.";
+/// What can happen to a record.
+const ACTIONS: [&str; 3] = ["create", "update", "delete"];
 
 /// The part of an event's type that says what it is about: `entities.clients` of
 /// `it.fattureincloud.webhooks.entities.clients.update`.
@@ -142,6 +144,25 @@ pub fn lane(event_type: &str) -> Option<&'static str> {
         ALL.iter().find(|r| r.document_type.is_some() && r.event.split('.').next() == Some(family))
     };
     of_event(event_type).or_else(sibling).map(|r| r.path)
+}
+
+/// What the service is asked to send for a group: for two of them it expands one type into those of all its kinds
+/// (documentation, "Webhooks").
+pub fn group_types(group: &str) -> Vec<String> {
+    let kind = match group {
+        "entity" => "entities.all",
+        "issued_documents" => "issued_documents.all",
+        "archive" => "archive_documents",
+        other => other,
+    };
+    ACTIONS.iter().map(|action| format!("{EVENT_PREFIX}{kind}.{action}")).collect()
+}
+
+/// Types of a group that the mirror needs and that are not among `types`.
+pub fn missing_types(group: &str, types: &[String]) -> Vec<String> {
+    let needed = ALL.iter().filter(|r| r.event_group == group);
+    let needed = needed.flat_map(|r| ACTIONS.iter().map(move |action| format!("{EVENT_PREFIX}{}.{action}", r.event)));
+    needed.filter(|needed| !types.contains(needed)).collect()
 }
 
 /// The resource type of that name.

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod oauth;
 pub mod pacer;
 pub mod pages;
+pub mod subscriptions;
 mod transport;
 
 pub use error::ApiError;
@@ -18,6 +19,7 @@ pub use error::ApiError;
 use crate::clock::Clock;
 use crate::shutdown::Shutdown;
 use backon::BackoffBuilder;
+use jiff::SignedDuration;
 use ledger::{Ledger, Tokens};
 use pacer::{Pace, Priority};
 use secrecy::SecretString;
@@ -145,6 +147,15 @@ impl Api {
         self.send(&Request::get(path, query), read)
     }
 
+    /// How far the service's clock is ahead of ours, by the `Date` of one request. Nothing where it sends none.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub fn clock_ahead(&self) -> Result<Option<SignedDuration>, ApiError> {
+        let date = self.get("/user/companies", &[], |answer| Ok(answer.date()))?;
+        Ok(date.map(|date| date.duration_since(self.policy.clock.now())))
+    }
+
     /// The path of something of this company.
     pub fn of_company(&self, path: &str) -> String {
         format!("/c/{}{path}", self.company_id)
@@ -218,7 +229,7 @@ impl Api {
         }
         let answer = match self.transport.send(request, token) {
             Ok(answer) => answer,
-            Err((error, fault)) => return Outcome::Again(ApiError::Transient(error), fault),
+            Err((error, fault)) => return again(request, ApiError::Transient(error), fault),
         };
         let told = answer.told(self.policy.clock.now());
         let put_off = told.blocked.is_some();
@@ -239,8 +250,8 @@ impl Api {
         match answer.status {
             200..=299 => match read(answer) {
                 Ok(value) => Outcome::Done(value),
-                Err(Unreadable::Malformed(why)) => Outcome::Again(ApiError::Malformed(why), Fault::Other),
-                Err(Unreadable::Ignored(why)) => Outcome::Again(ApiError::Ignored(why), Fault::Other),
+                Err(Unreadable::Malformed(why)) => again(request, ApiError::Malformed(why), Fault::Other),
+                Err(Unreadable::Ignored(why)) => again(request, ApiError::Ignored(why), Fault::Other),
             },
             401 => Outcome::TokenRefused(message()),
             403 | 429 if put_off => Outcome::PutOff,
@@ -254,6 +265,11 @@ impl Api {
             status => Outcome::Fails(ApiError::Transient(format!("the service failed ({status}): {}", message()))),
         }
     }
+}
+
+/// A passing fault: what changes something at the service is not sent a second time.
+fn again<T>(request: &Request, error: ApiError, fault: Fault) -> Outcome<T> {
+    if request.repeatable() { Outcome::Again(error, fault) } else { Outcome::Fails(error) }
 }
 
 /// Delays between tries of one request: about 0.5, 1 and 2 seconds.

@@ -49,9 +49,20 @@ impl Request {
         Self { method: http::Method::POST, path: path.to_owned(), query: Vec::new(), body: Some(body) }
     }
 
-    /// Whether sending it twice does what sending it once does.
+    /// A PUT of JSON to `path` below the API base.
+    pub fn put(path: &str, body: String) -> Self {
+        Self { method: http::Method::PUT, ..Self::post(path, body) }
+    }
+
+    /// A DELETE of `path` below the API base.
+    pub fn delete(path: &str) -> Self {
+        Self { method: http::Method::DELETE, ..Self::get(path, &[]) }
+    }
+
+    /// Whether it may be sent again when it is not known what became of it. Only reading may: also a PUT of the same
+    /// sink can make the service send another challenge.
     pub fn repeatable(&self) -> bool {
-        self.method.is_idempotent()
+        self.method.is_safe()
     }
 }
 
@@ -99,6 +110,15 @@ impl Transport {
     /// As [`Transport::send`].
     pub fn send_without_token(&self, request: &Request) -> Result<Answer, (String, Fault)> {
         self.send_with(request, None)
+    }
+
+    /// What answers at this base to a POST of nothing without a token: its status and whether it asks for a bearer token.
+    ///
+    /// # Errors
+    /// A text for people when nothing answers.
+    pub fn knock(&self, path: &str) -> Result<(u16, bool), String> {
+        let answer = self.send_without_token(&Request::post(path, "{}".to_owned())).map_err(|(text, _)| text)?;
+        Ok((answer.status, answer.header("WWW-Authenticate").is_some_and(|value| value.starts_with("Bearer"))))
     }
 
     fn send_with(&self, request: &Request, token: Option<&SecretString>) -> Result<Answer, (String, Fault)> {

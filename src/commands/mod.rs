@@ -4,10 +4,12 @@
 
 mod account;
 mod db;
+mod doctor;
 mod events;
 pub mod parts;
 mod shell;
 mod status;
+mod subscriptions;
 mod sync;
 mod table;
 mod webhook_listen;
@@ -26,9 +28,12 @@ pub use crate::describe::describe;
 pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
     match command {
         Command::Account(command) => account::run(command, settings),
+        Command::Doctor { json } => doctor::run(json, settings),
         Command::Db(command) => db::run(command, settings),
         Command::Events(command) => events::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
+        Command::Subscriptions(command) => subscriptions::run(command, settings),
+        Command::SyncSubscriptions { dry_run } => subscriptions::sync(dry_run, settings),
         Command::Man => shell::man(),
         Command::Status(args) => status::run(&args, settings),
         Command::Sync(args) => sync::run(args, settings),

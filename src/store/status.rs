@@ -110,9 +110,14 @@ fn unfinished(progress: Option<&str>) -> bool {
     serde_json::from_str::<Work>(text).map_or(true, |work| work.walk.is_some() || work.gap.is_some())
 }
 
-/// This schema has no subscriptions: there are none.
-fn subscriptions(_conn: &Connection, _account_id: i64) -> Result<Vec<Subscription>> {
-    Ok(Vec::new())
+/// Subscriptions that the service has, as far as known.
+fn subscriptions(conn: &Connection, account_id: i64) -> Result<Vec<Subscription>> {
+    let ours = super::subscriptions::of_account(conn, account_id)?.into_iter().filter(|s| s.missing_since.is_none());
+    Ok(ours
+        .filter_map(|s| {
+            Some(Subscription { id: s.id?, event_group: s.event_group, sink: s.sink, verified: s.verified })
+        })
+        .collect())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod expect;
 mod hook;
 
 mod crash;
+mod doctor;
 mod faults;
 mod intake;
 mod intake_load;
@@ -18,6 +19,7 @@ mod property;
 mod quota;
 mod realtime;
 mod secrets;
+mod subscriptions;
 mod sync;
 mod worker_trouble;
 mod workers;

@@ -29,7 +29,7 @@ pub fn run(command: AccountCommand, settings: &Settings) -> Result<Exit> {
         AccountCommand::Show { id } => list::show(id, settings),
         AccountCommand::Check { id } => check::run(id, settings),
         AccountCommand::SetToken { id, token } => set_token::run(id, &token, settings),
-        AccountCommand::Remove { id, yes } => remove::run(id, yes, settings),
+        AccountCommand::Remove { id, yes, with_subscriptions } => remove::run(id, yes, with_subscriptions, settings),
         AccountCommand::Login(args) => login::run(&args, settings),
     }
 }

@@ -16,8 +16,9 @@ use std::io::{self, IsTerminal};
 /// Removes an account.
 ///
 /// # Errors
-/// When there is none, it is not confirmed (2 without a terminal), or a run works on it (75).
-pub fn run(id: i64, yes: bool, settings: &Settings) -> Result<Exit> {
+/// When there is none, it is not confirmed (2 without a terminal), a run works on it (75), or a subscription cannot be
+/// deleted at the service: everything then stays.
+pub fn run(id: i64, yes: bool, with_subscriptions: bool, settings: &Settings) -> Result<Exit> {
     // A database that is not there is not made in order to remove something from it.
     drop(Store::open_read_only(&settings.db, settings.clock)?);
     let mut store = Store::open(&settings.db, settings.clock)?;
@@ -31,6 +32,15 @@ pub fn run(id: i64, yes: bool, settings: &Settings) -> Result<Exit> {
         Asked::Ours(lock) => lock,
         Asked::HeldBy(holder) => return Err(busy(&account, &holder)),
     };
+    let subscriptions = store.subscriptions(id)?;
+    if with_subscriptions {
+        crate::commands::subscriptions::delete_all(settings, &mut store, id)?;
+    } else {
+        for s in subscriptions.iter().filter(|s| s.missing_since.is_none()) {
+            let name = s.id.as_deref().unwrap_or("one that was being made");
+            log::warn!("{account}: the service keeps its subscription {name}, which sends to {}", s.sink);
+        }
+    }
     parts::vault(settings).remove(id)?;
     store.remove_account(id)?;
     log::info!("{account} is removed");
