@@ -97,6 +97,7 @@ fn a_restart_on_a_passed_socket_turns_nobody_away() {
         }
     };
     let hook = std::thread::scope(|scope| {
+        let _ends = Ends(&over);
         let mut hook = passed.start(&env);
         (0..8).for_each(|_| drop(scope.spawn(clients)));
         for _ in 0..3 {
@@ -106,7 +107,6 @@ fn a_restart_on_a_passed_socket_turns_nobody_away() {
             hook = passed.start(&env);
         }
         std::thread::sleep(Duration::from_millis(300));
-        over.store(true, Ordering::SeqCst);
         hook
     });
     hook.stop(0);
@@ -118,6 +118,15 @@ fn a_restart_on_a_passed_socket_turns_nobody_away() {
     let there: BTreeSet<String> =
         statement.query_map([], |row| row.get(0)).expect("events").collect::<Result<_, _>>().expect("events");
     assert_eq!(there, sent.into_iter().map(|(id, _)| id).collect());
+}
+
+/// Ends the clients when it goes, also by a panic: their scope waits for them.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// systemd's end of the notices.
