@@ -12,6 +12,7 @@ mod doctor;
 mod faults;
 mod intake;
 mod intake_load;
+mod intake_sockets;
 mod limits;
 mod outbox;
 mod property;
