@@ -87,7 +87,7 @@ run --quiet sync all
 say "At the service: three invoices are changed, two clients and an invoice deleted, a quote is made"
 # The service's stamps have whole seconds; a change in the second of the last run shows a moment later.
 sleep 1
-# ids <list> <sed range>: some ids of the sandbox's records, one a line.
+# ids <list> <how many> <after how many>: ids of records, one a line.
 ids() {
     "$query" "$FICSYNC_DB" "SELECT id FROM $1 ORDER BY id LIMIT $2 OFFSET $3" | sed -n 's/^ *\([0-9][0-9]*\) *$/\1/p'
 }
@@ -104,6 +104,12 @@ control create '{"company": 12345, "resource": "quotes"}' >/dev/null
 
 say "The next run finds all of it: changes in the same request, deletions by counting"
 run --quiet sync all
+# A demonstration that shows the wrong thing must not end well.
+gone=$(ids deleted_records 10 0 | wc -l)
+if [ "$gone" -ne 3 ]; then
+    echo "demo: 3 records were deleted at the service, $gone were found" >&2
+    exit 1
+fi
 
 say "Plain SQL on plain tables (printed by examples/query.rs, so that the sqlite3 program is not needed)"
 ask open_invoices_by_due_date.sql

@@ -98,16 +98,11 @@ pub enum Command {
     },
     /// What is mirrored, how old it is, what went wrong, what quota is left
     Status(StatusArgs),
+    /// Look for what is wrong, and name the command that mends it
+    Doctor(DoctorArgs),
     /// Webhook events: what came, what became of it
     #[command(subcommand)]
     Events(EventsCommand),
-    /// Check everything, and name the command that mends what is wrong
-    #[command(after_help = "Ends with 1 when a check fails.\n\nExample:\n  ficsync doctor --json")]
-    Doctor {
-        /// One JSON document on stdout
-        #[arg(long)]
-        json: bool,
-    },
     /// The database file
     #[command(subcommand)]
     Db(DbCommand),
@@ -320,6 +315,17 @@ pub enum EventsCommand {
         #[arg(long, value_name = "AGE", value_parser = parse::age)]
         older_than: SignedDuration,
     },
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ficsync doctor\n\n\
+    Exits with 1 when a check fails. Asks the service one request per account and resource, and one more where there\n\
+    are webhooks; changes nothing.")]
+pub struct DoctorArgs {
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The database file.

@@ -123,6 +123,8 @@ pub const EVENT_GROUPS: &[&str] =
 pub const EVENT_PREFIX: &str = "it.fattureincloud.webhooks.";
 /// What can happen to a record.
 const ACTIONS: [&str; 3] = ["create", "update", "delete"];
+/// An e-invoice went a step further: the invoice's `ei_status`.
+const STATUS_UPDATE: &str = "it.fattureincloud.webhooks.issued_documents.e_invoices.status_update";
 
 /// The part of an event's type that says what it is about: `entities.clients` of
 /// `it.fattureincloud.webhooks.entities.clients.update`.
@@ -147,7 +149,7 @@ pub fn lane(event_type: &str) -> Option<&'static str> {
 }
 
 /// What the service is asked to send for a group: for two of them it expands one type into those of all its kinds
-/// (documentation, "Webhooks").
+/// (documentation, "Webhooks"). A token that may not read all kinds is refused them; see [`needed_types`].
 pub fn group_types(group: &str) -> Vec<String> {
     let kind = match group {
         "entity" => "entities.all",
@@ -155,14 +157,30 @@ pub fn group_types(group: &str) -> Vec<String> {
         "archive" => "archive_documents",
         other => other,
     };
-    ACTIONS.iter().map(|action| format!("{EVENT_PREFIX}{kind}.{action}")).collect()
+    let mut types: Vec<String> = ACTIONS.iter().map(|action| format!("{EVENT_PREFIX}{kind}.{action}")).collect();
+    types.extend((group == "issued_documents").then(|| STATUS_UPDATE.to_owned()));
+    types
 }
 
-/// Types of a group that the mirror needs and that are not among `types`.
-pub fn missing_types(group: &str, types: &[String]) -> Vec<String> {
-    let needed = ALL.iter().filter(|r| r.event_group == group);
-    let needed = needed.flat_map(|r| ACTIONS.iter().map(move |action| format!("{EVENT_PREFIX}{}.{action}", r.event)));
-    needed.filter(|needed| !types.contains(needed)).collect()
+/// The types of a group that the mirror of these resources needs. That a mail was sent changes no record.
+pub fn needed_types(group: &str, resources: &[&Resource]) -> Vec<String> {
+    let mirrored = resources.iter().filter(|r| r.event_group == group);
+    let of = |r: &&Resource| {
+        let event = r.event;
+        let status = (r.document_type == Some("invoice")).then(|| STATUS_UPDATE.to_owned());
+        ACTIONS.iter().map(move |action| format!("{EVENT_PREFIX}{event}.{action}")).chain(status)
+    };
+    mirrored.flat_map(of).collect()
+}
+
+/// Whether one of `types`, which are single ones, is what was wanted: a type, or a group type that the service expands.
+pub fn covers(types: &[String], wanted: &str) -> bool {
+    match wanted.split_once(".all.") {
+        Some((family, action)) => {
+            types.iter().any(|t| t.starts_with(&format!("{family}.")) && t.ends_with(&format!(".{action}")))
+        }
+        None => types.iter().any(|t| t == wanted),
+    }
 }
 
 /// The resource type of that name.
@@ -197,6 +215,26 @@ mod tests {
         }
         assert_eq!(lane("entities.clients.update"), None);
         assert_eq!(of_event("it.fattureincloud.webhooks.issued_documents.e_invoices.status_update"), None);
+    }
+
+    #[test]
+    fn types_that_are_needed_are_among_those_of_the_group() {
+        let all: Vec<&Resource> = ALL.iter().collect();
+        assert_eq!(needed_types("entity", &all).len(), 6);
+        assert_eq!(needed_types("issued_documents", &all).len(), 7);
+        assert_eq!(needed_types("issued_documents", &all[3..]).len(), 3, "quotes have no e-invoices");
+        assert_eq!(needed_types("products", &all), Vec::<String>::new());
+        let singles = ["issued_documents.quotes.update".to_owned(), "entities.clients.create".to_owned()];
+        let singles = singles.map(|t| format!("{EVENT_PREFIX}{t}"));
+        for (wanted, covered) in [
+            ("issued_documents.all.update", true),
+            ("issued_documents.all.create", false),
+            ("entities.all.create", true),
+            ("entities.clients.create", true),
+            ("entities.clients", false),
+        ] {
+            assert_eq!(covers(&singles, &format!("{EVENT_PREFIX}{wanted}")), covered, "{wanted}");
+        }
     }
 
     #[test]

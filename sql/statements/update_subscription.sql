@@ -1,5 +1,6 @@
 -- Takes over what the service told of a subscription (row ?1), as it was when asked at ?8. A welcome event that
--- arrived since then is newer than "not verified". Attempts count anew once it has been verified.
+-- arrived since then is newer than "not verified". Attempts count anew once it has been verified; at least one was made,
+-- at the creation, also where another program did that.
 UPDATE subscriptions SET
     id = ?2,
     sink = ?3,
@@ -8,7 +9,7 @@ UPDATE subscriptions SET
     verified_at = iif(?5, iif(verified, coalesce(verified_at, ?9), ?9), verified_at),
     verification_method = ?6,
     mapping = ?7,
-    attempts = iif(?5, 0, attempts),
+    attempts = iif(?5, 0, max(attempts, 1)),
     seen_at = ?9,
     missing_since = NULL
 WHERE rowid = ?1;

@@ -7,6 +7,7 @@
 pub mod companies;
 pub mod error;
 pub mod filter;
+pub mod knock;
 pub mod ledger;
 pub mod oauth;
 pub mod pacer;
@@ -23,8 +24,8 @@ use jiff::SignedDuration;
 use ledger::{Ledger, Tokens};
 use pacer::{Pace, Priority};
 use secrecy::SecretString;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use transport::Request;
 pub use transport::{Answer, Transport};
@@ -82,6 +83,7 @@ pub struct Api {
     tokens: Arc<dyn Tokens>,
     ledger: Arc<dyn Ledger>,
     policy: Policy,
+    skew: Arc<Mutex<Option<SignedDuration>>>,
     /// The company whose things are asked for.
     pub company_id: i64,
 }
@@ -131,7 +133,12 @@ impl Api {
         ledger: Arc<dyn Ledger>,
         policy: Policy,
     ) -> Self {
-        Self { transport, tokens, ledger, policy, company_id }
+        Self { transport, tokens, ledger, policy, skew: Arc::default(), company_id }
+    }
+
+    /// How far the service's clock was ahead of ours at its last answer. Nothing before the first.
+    pub fn skew(&self) -> Option<SignedDuration> {
+        *self.skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks for `path` (below the API base) and reads the answer with `read`.
@@ -145,15 +152,6 @@ impl Api {
         read: impl Fn(&Answer) -> Result<T, Unreadable>,
     ) -> Result<T, ApiError> {
         self.send(&Request::get(path, query), read)
-    }
-
-    /// How far the service's clock is ahead of ours, by the `Date` of one request. Nothing where it sends none.
-    ///
-    /// # Errors
-    /// See [`ApiError`].
-    pub fn clock_ahead(&self) -> Result<Option<SignedDuration>, ApiError> {
-        let date = self.get("/user/companies", &[], |answer| Ok(answer.date()))?;
-        Ok(date.map(|date| date.duration_since(self.policy.clock.now())))
     }
 
     /// The path of something of this company.
@@ -231,6 +229,10 @@ impl Api {
             Ok(answer) => answer,
             Err((error, fault)) => return again(request, ApiError::Transient(error), fault),
         };
+        if let Some(date) = answer.date() {
+            let skew = date.duration_since(self.policy.clock.now());
+            *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
+        }
         let told = answer.told(self.policy.clock.now());
         let put_off = told.blocked.is_some();
         if let Err(error) = self.ledger.told(&told) {

@@ -112,18 +112,9 @@ impl Transport {
         self.send_with(request, None)
     }
 
-    /// What answers at this base to a POST of nothing without a token: its status and whether it asks for a bearer token.
-    ///
-    /// # Errors
-    /// A text for people when nothing answers.
-    pub fn knock(&self, path: &str) -> Result<(u16, bool), String> {
-        let answer = self.send_without_token(&Request::post(path, "{}".to_owned())).map_err(|(text, _)| text)?;
-        Ok((answer.status, answer.header("WWW-Authenticate").is_some_and(|value| value.starts_with("Bearer"))))
-    }
-
     fn send_with(&self, request: &Request, token: Option<&SecretString>) -> Result<Answer, (String, Fault)> {
         let started = std::time::Instant::now();
-        let answer = self.exchange(request, token).map_err(|error| self.explain(&error))?;
+        let answer = self.exchange(request, token).map_err(|error| self.explain(request, &error))?;
         log::debug!(
             "{} {} -> {} in {} ms",
             request.method,
@@ -160,12 +151,15 @@ impl Transport {
         url
     }
 
-    fn explain(&self, error: &Error) -> (String, Fault) {
+    fn explain(&self, request: &Request, error: &Error) -> (String, Fault) {
         match error {
             Error::Timeout(_) => {
                 (format!("the service did not answer within {} s", self.timeout.as_secs_f32()), Fault::Timeout)
             }
-            other => (format!("the connection to {} failed, several times: {other}", self.base), Fault::Other),
+            other => {
+                let tries = if request.repeatable() { ", several times" } else { "" };
+                (format!("the connection to {} failed{tries}: {other}", self.base), Fault::Other)
+            }
         }
     }
 }
@@ -223,11 +217,9 @@ impl Answer {
 
     /// Seconds, or a date that is taken against the service's own clock.
     fn retry_after(&self, text: &str) -> Option<i64> {
-        let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
         text.trim().parse().ok().or_else(|| {
-            let until = date(text)?;
-            let now = date(self.header("Date")?)?;
-            Some(until.timestamp().duration_since(now.timestamp()).as_secs())
+            let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+            Some(until.duration_since(self.date()?).as_secs())
         })
     }
 
@@ -240,7 +232,8 @@ impl Answer {
         self.header(name)?.trim().parse().ok()
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// A header, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }

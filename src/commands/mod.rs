@@ -28,8 +28,8 @@ pub use crate::describe::describe;
 pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
     match command {
         Command::Account(command) => account::run(command, settings),
-        Command::Doctor { json } => doctor::run(json, settings),
         Command::Db(command) => db::run(command, settings),
+        Command::Doctor(args) => doctor::run(&args, settings),
         Command::Events(command) => events::run(command, settings),
         Command::Completions { shell } => shell::completions(shell),
         Command::Subscriptions(command) => subscriptions::run(command, settings),

@@ -66,6 +66,9 @@ pub fn run(args: &StatusArgs, settings: &Settings) -> Result<Exit> {
         if found.iter().any(|status| status.events != Numbers::default()) {
             say(format_args!("\n{}", events(&found)))?;
         }
+        if found.iter().any(|status| !status.subscriptions.is_empty()) {
+            say(format_args!("\n{}", subscriptions(&found)))?;
+        }
     }
     match args.max_age {
         Some(most) => refuse_old(&found, most, now),
@@ -173,6 +176,21 @@ fn events(found: &[AccountStatus]) -> String {
         ]
     });
     table(["account", "events_pending", "processing", "oldest", "failed", "ignored", "first_error_of_failed"], rows)
+}
+
+fn subscriptions(found: &[AccountStatus]) -> String {
+    let rows = found.iter().flat_map(|status| {
+        status.subscriptions.iter().map(move |s| {
+            [
+                status.account.id.to_string(),
+                s.id.clone(),
+                s.event_group.clone(),
+                if s.verified { "yes" } else { "no" }.to_owned(),
+                s.sink.clone(),
+            ]
+        })
+    });
+    table(["account", "subscription", "group", "verified", "sink"], rows)
 }
 
 fn left(remaining: Option<i64>, limit: Option<i64>) -> String {

@@ -47,8 +47,19 @@ pub fn make_folder(db: &Path) -> Result<PathBuf> {
 /// # Errors
 /// When the lock file cannot be made.
 pub fn ask(db: &Path, account_id: i64, about: &str) -> Result<Asked> {
-    let folder = make_folder(db)?;
-    let path = folder.join(format!("{account_id}.lock"));
+    ask_for(db, &format!("{account_id}.lock"), about)
+}
+
+/// The same for an account's subscriptions: they can be changed while a first walk takes its hours.
+///
+/// # Errors
+/// When the lock file cannot be made.
+pub fn ask_for_subscriptions(db: &Path, account_id: i64, about: &str) -> Result<Asked> {
+    ask_for(db, &format!("{account_id}.subscriptions.lock"), about)
+}
+
+fn ask_for(db: &Path, name: &str, about: &str) -> Result<Asked> {
+    let path = make_folder(db)?.join(name);
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(false)

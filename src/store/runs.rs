@@ -55,6 +55,24 @@ pub fn add(tx: &Tx<'_>, account_id: i64, run: &Run, finished_at: &str) -> Result
 }
 
 impl Store {
+    /// How many requests the runs for changes have sent since `since`; nothing when the log does not reach further back,
+    /// so that they say little about a whole day.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn requests_since(&self, account_id: i64, since: &str) -> Result<Option<u64>> {
+        self.read(|conn| {
+            let (sent, older): (u64, bool) = conn.query_row(
+                "SELECT coalesce(sum(requests) FILTER (WHERE mode = 'changes' AND started_at >= ?2), 0),
+                        coalesce(min(started_at) < ?2, 0)
+                   FROM sync_runs WHERE account_id = ?1",
+                (account_id, since),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            Ok(Some(sent).filter(|sent| older && *sent > 0))
+        })
+    }
+
     /// Forgets runs that began before `before`, so that a timer's log does not grow for ever.
     ///
     /// # Errors

@@ -118,24 +118,22 @@ impl Job<'_> {
         mut note: impl FnMut(&mut Self, &Chunk),
     ) -> Result<()> {
         let (chunks, incoming) = bounded(0);
-        let (commits, committed) = bounded(1);
         let mut source = Source {
             api: self.api,
             store: self.store.again()?,
             resource: self.place.resource,
             refusals: self.refusals.clone(),
-            sink: Sink { chunks, committed },
+            sink: Sink { chunks },
         };
         let (taken, (read, refusals)) = std::thread::scope(|scope| {
             let reader = scope.spawn(move || {
                 let result = read(&mut source);
                 (result, source.refusals)
             });
-            let taken = incoming.iter().try_for_each(|chunk| {
+            let taken = incoming.iter().try_for_each(|(chunk, bell)| {
                 note(self, &chunk);
                 self.take(chunk, absent)?;
-                // Full means that the reader did not wait for the last one.
-                let _ = commits.try_send(());
+                drop(bell);
                 Ok(())
             });
             drop(incoming);

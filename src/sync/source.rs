@@ -12,7 +12,7 @@ use crate::record::Record;
 use crate::resource::Resource;
 use crate::store::Store;
 use crate::window::{Span, Window};
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Sender, bounded};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -43,10 +43,9 @@ pub struct Chunk {
 
 /// Where chunks go.
 pub struct Sink {
-    /// The writer. Hands over one chunk at a time: no more than two pages are ever in memory.
-    pub chunks: Sender<Chunk>,
-    /// The writer's word that the last chunk is committed.
-    pub committed: Receiver<()>,
+    /// The writer. Hands over one chunk at a time: no more than two pages are ever in memory. With each goes a bell that
+    /// the writer drops once the chunk is committed.
+    pub chunks: Sender<(Chunk, Sender<()>)>,
 }
 
 /// Reads one resource of one account.
@@ -134,9 +133,10 @@ impl Source<'_> {
 
     /// Hands a chunk over and gives its writer the head start.
     pub(super) fn send(&self, chunk: Chunk) -> Result<()> {
-        self.sink.chunks.send(chunk).map_err(|_| Halt::Hangup)?;
-        // A time-out is the point of it; that the writer went away shows at the next chunk.
-        let _ = self.sink.committed.recv_timeout(HEAD_START);
+        let (bell, committed) = bounded(0);
+        self.sink.chunks.send((chunk, bell)).map_err(|_| Halt::Hangup)?;
+        // Committed, or the time is up: either way it goes on. That the writer went away shows at the next chunk.
+        let _ = committed.recv_timeout(HEAD_START);
         Ok(())
     }
 }

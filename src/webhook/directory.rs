@@ -1,7 +1,7 @@
 //! For whom a sink is: its account's company, and the addresses under which the service may know it.
 //!
 //! In: a route. Out: what the database says of it now, so that an account or a subscription that was added a moment ago
-//! counts at once. Costs some ten microseconds (two reads by key, measured by the benchmark of the intake); a cache would
+//! counts at once. Costs two reads by key; a cache would
 //! have to be asked as often whether it is still good. Only for requests whose signature has been checked; for others
 //! there is what is known by heart.
 

@@ -25,6 +25,9 @@ use crate::report::one_line;
 use crate::resource;
 use crate::store::outbox::NewEvent;
 
+/// What those hear who have not signed: `doctor` knows the listener by it.
+pub const REFUSAL: &str = "only what Fatture in Cloud has signed for this sink is taken here";
+
 /// An event for the writer.
 #[derive(Debug)]
 pub struct Incoming {
@@ -98,11 +101,10 @@ impl Intake {
     }
 
     fn challenge(&self, route: Route, request: &Request<'_>) -> Result<Answer, Answer> {
-        let place = match one_token(request) {
-            Ok(None) => self.place_without_token(route, request)?,
-            _ => self.place_by_token(route, request)?,
-        };
-        debug_assert!(!place.sinks.is_empty());
+        match one_token(request) {
+            Ok(None) => self.admit_without_token(route, request)?,
+            _ => self.admit_by_token(route, request)?,
+        }
         match challenge(request.headers.iter().copied(), request.target) {
             Some(challenge) => {
                 log::info!("account {}: the service's challenge for {} is answered", route.account_id, route.group);
@@ -112,7 +114,7 @@ impl Intake {
         }
     }
 
-    fn place_by_token(&self, route: Route, request: &Request<'_>) -> Result<Place, Answer> {
+    fn admit_by_token(&self, route: Route, request: &Request<'_>) -> Result<(), Answer> {
         let checked = self.signature(route, request)?;
         let place = self.place(route)?;
         let expected = Expected {
@@ -122,19 +124,18 @@ impl Intake {
             subject: Stated::NotAsked,
             now: self.clock.now().as_second(),
         };
-        self.believed(route, self.verifier.judge(checked, &expected))?;
-        Ok(place)
+        self.believed(route, self.verifier.judge(checked, &expected)).map(drop)
     }
 
     /// Some challenges may come without a token: they are answered only while one is expected.
-    fn place_without_token(&self, route: Route, request: &Request<'_>) -> Result<Place, Answer> {
+    fn admit_without_token(&self, route: Route, request: &Request<'_>) -> Result<(), Answer> {
         let nobody = |status| self.refuse(route, status, "no token");
         if challenge_is_missing(request) {
             return Err(nobody(if self.directory.knows(route.account_id) { 401 } else { 404 }));
         }
         let place = self.place(route)?;
         match self.directory.awaits_challenge(route, &place) {
-            Ok(true) => Ok(place),
+            Ok(true) => Ok(()),
             Ok(false) => Err(nobody(401)),
             Err(error) => Err(self.unreadable(route, &error)),
         }
@@ -182,7 +183,7 @@ impl Intake {
         }
         match status {
             404 => Answer::not_found(),
-            _ => Answer::text(status, "only what Fatture in Cloud has signed for this sink is taken here"),
+            _ => Answer::text(status, REFUSAL),
         }
     }
 

@@ -19,6 +19,9 @@ use super::answer::Answer;
 use super::gate::InnerSocket;
 use super::request::{Method, Request};
 
+/// What the listener calls itself in each answer.
+pub const NAME: &str = "ficsync";
+
 /// What answers requests.
 pub type Application = dyn Fn(&Request<'_>) -> Answer + Send + Sync;
 
@@ -156,7 +159,7 @@ impl Handler {
 
 fn response(answer: &Answer) -> Response<Cursor<Vec<u8>>> {
     // by `Server` doctors and people tell our refusals from a proxy's
-    let fixed = [("Content-Type", answer.content_type), ("Server", "ficsync")];
+    let fixed = [("Content-Type", answer.content_type), ("Server", NAME)];
     let headers =
         fixed.iter().chain(answer.headers()).filter_map(|(name, value)| Header::from_bytes(*name, *value).ok());
     let body = answer.body.clone().into_bytes();

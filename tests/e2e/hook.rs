@@ -58,13 +58,12 @@ impl Hook {
         let (kept, (told, tells)) = (Arc::clone(&stderr), std::sync::mpsc::channel());
         std::thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
+                // kept before it is told: who waits for the address reads the log next
+                kept.lock().expect("a lock").push_str(&format!("{line}\n"));
                 if let Some((_, rest)) = line.split_once("listening for webhooks on ") {
                     let address = rest.split([';', ' ']).next().unwrap_or_default().to_owned();
                     let _ = told.send(address);
                 }
-                let mut kept = kept.lock().expect("a lock");
-                kept.push_str(&line);
-                kept.push('\n');
             }
         });
         let address = tells.recv_timeout(Duration::from_secs(20));

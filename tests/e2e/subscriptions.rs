@@ -5,17 +5,17 @@ use crate::hook::{self, Hook, sink};
 use ficsync_sandbox::{COMPANY, TOKEN};
 use serde_json::{Value, json};
 
-const ENSURE: &str = "subscriptions ensure --public-url https://hooks.example.it";
+pub const ENSURE: &str = "subscriptions ensure --public-url https://hooks.example.it";
 
 /// A world whose listener the service reaches.
-fn world() -> (Env, Hook) {
+pub fn world() -> (Env, Hook) {
     let env = Env::with_account();
     let hook = Hook::start(&env);
     env.fic.map_sink(hook::PUBLIC, &format!("http://{}", hook.address));
     (env, hook)
 }
 
-fn ask(env: &Env, method: &str, path: &str, body: Option<Value>) -> Value {
+pub fn ask(env: &Env, method: &str, path: &str, body: Option<Value>) -> Value {
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
     let url = format!("{}/c/{COMPANY}/subscriptions{path}", env.fic.url());
     let bearer = format!("Bearer {TOKEN}");
@@ -33,7 +33,7 @@ fn ask(env: &Env, method: &str, path: &str, body: Option<Value>) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
-fn at_the_service(env: &Env) -> Vec<Value> {
+pub fn at_the_service(env: &Env) -> Vec<Value> {
     ask(env, "GET", "", None)["data"].as_array().cloned().unwrap_or_default()
 }
 
@@ -123,6 +123,8 @@ fn an_account_goes_with_or_without_its_subscriptions() {
         let status = env.run("status --json").exit(0).json();
         let known = status["accounts"][0]["subscriptions"].as_array().cloned().expect("a list");
         assert!(known.len() == 2 && known.iter().all(|s| s["verified"] == true), "{known:#?}");
+        let people = env.run("status").exit(0).stdout();
+        assert!(people.contains(&sink(1, "entity")) && people.contains("verified"), "{people}");
         hook.stop(0);
         let ran = env.run(words).exit(0);
         assert_eq!(ran.stderr().contains("keeps its subscription"), left > 0, "{}", ran.stderr());

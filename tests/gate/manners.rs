@@ -186,17 +186,25 @@ fn stopping_finishes_what_has_begun_and_takes_nothing_new() {
     let mut silent = house.connect();
     let mut hanging = house.connect();
     hanging.write_all(b"GET / HTTP/1.1\r\n").unwrap();
-    assert!(wait_for(Duration::from_secs(5), || { house.gate().stats().snapshot().open == 3 }));
+    let mut late = house.connect();
+    assert!(wait_for(Duration::from_secs(5), || { house.gate().stats().snapshot().open == 4 }));
     std::thread::sleep(Duration::from_millis(100));
     let gate = house.gate.take().unwrap();
     let stats = std::sync::Arc::clone(gate.stats());
     let begun = Instant::now();
+    // it had connected before the stop, and only its request comes after
+    let late = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        late.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        read_all(&mut late)
+    });
     gate.stop(Duration::from_millis(1500));
     let took = begun.elapsed();
     assert!(took > Duration::from_millis(1400) && took < Duration::from_millis(2500), "{took:?}");
     let answer = read_all(&mut working);
     assert!(answer.ends_with("GET 0 127.0.0.1"), "{answer}");
     assert!(answer.contains("Connection: close"), "{answer}");
+    assert_eq!(status(&late.join().unwrap()), "200");
     assert_eq!(status(&read_all(&mut silent)), "503");
     assert_eq!(status(&read_all(&mut hanging)), "503");
     assert_eq!(stats.refused_for(Reason::Stopping), 2);

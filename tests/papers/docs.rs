@@ -9,8 +9,16 @@ use clap::{CommandFactory, Parser};
 use ficsync::cli::Cli;
 use ficsync::settings::{Flags, Settings};
 
-const PAGES: &[&str] =
-    &["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sql/README.md", "docs/design.md", "docs/operations.md"];
+const PAGES: &[&str] = &[
+    "README.md",
+    "README.it.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "sql/README.md",
+    "docs/design.md",
+    "docs/operations.md",
+];
 
 /// Programs that pages may show besides ficsync: what they do is not ours to test.
 const OTHERS: &[&str] = &[
@@ -125,6 +133,20 @@ fn the_readme_names_every_command_and_exit_code() {
             exit.code()
         );
     }
+}
+
+#[test]
+fn the_readme_names_every_variable_that_is_read() {
+    let (readme, source) = (text_of("README.md"), text_of("src/settings/mod.rs"));
+    let mut seen = 0;
+    for name in source.split('"').filter(|text| text.starts_with("FICSYNC_")) {
+        // Moves the clock, for tests; nobody is meant to set it.
+        if name != "FICSYNC_CLOCK_SHIFT" {
+            seen += 1;
+            assert!(readme.contains(name), "README.md does not mention {name}");
+        }
+    }
+    assert!(seen > 5, "only {seen} variables found");
 }
 
 #[test]

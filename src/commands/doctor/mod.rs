@@ -1,99 +1,147 @@
-//! `doctor`: every check with its finding and the command that mends it.
+//! `doctor`: what is wrong, and the command that mends it.
 //!
-//! In: the settings. Out: a line per check, or JSON; exit 1 when one fails. Mends nothing itself. Ids of checks are stable.
+//! In: the settings, the database, the service, the machine. Out: a line per check, or one JSON document; exit 1 if one
+//! of them is not well. Changes nothing, mends nothing. Asks nobody but the service, the listener and the public URL.
 
-mod here;
-mod there;
+mod database;
+mod flow;
+mod listener;
+mod machine;
+mod quota;
+mod service;
+mod subscriptions;
 
-use super::table::table;
+use crate::cli::DoctorArgs;
+use crate::commands::parts;
+use crate::commands::table::table;
 use crate::exit::Exit;
-use crate::report::{say, say_json};
+use crate::report::{Problem, one_line, say, say_json};
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
+use crate::store::status::AccountStatus;
 use anyhow::Result;
+use database::Found;
 use serde::Serialize;
 
-/// One finding.
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
-pub struct Check {
-    /// What was checked: stable.
-    pub id: &'static str,
-    /// The account, where it is about one.
-    pub account_id: Option<i64>,
-    /// Whether it is well.
-    pub ok: bool,
-    /// What was found.
-    pub found: String,
-    /// What to type, or to do.
-    pub cure: Option<String>,
+/// One check. The `id` is stable: monitoring systems look for it.
+#[derive(Debug, Serialize)]
+struct Check {
+    id: &'static str,
+    account_id: Option<i64>,
+    ok: bool,
+    found: String,
+    cure: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Document {
-    version: u8,
+struct Document<'a> {
+    version: u32,
+    checks: &'a [Check],
+}
+
+/// The checks so far.
+#[derive(Debug, Default)]
+struct Findings {
     checks: Vec<Check>,
 }
 
-impl Check {
-    /// A check that went well.
-    pub fn good(id: &'static str, account_id: Option<i64>, found: impl Into<String>) -> Self {
-        Self { id, account_id, ok: true, found: found.into(), cure: None }
+impl Findings {
+    /// All is well.
+    fn good(&mut self, id: &'static str, account_id: Option<i64>, found: impl Into<String>) {
+        self.checks.push(Check { id, account_id, ok: true, found: found.into(), cure: None });
     }
 
-    /// A check that failed, and its cure.
-    pub fn bad(id: &'static str, account_id: Option<i64>, found: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { id, account_id, ok: false, found: found.into(), cure: Some(cure.into()) }
+    /// Something is not, and this mends it.
+    fn bad(&mut self, id: &'static str, account_id: Option<i64>, found: impl Into<String>, cure: impl Into<String>) {
+        self.checks.push(Check { id, account_id, ok: false, found: found.into(), cure: Some(cure.into()) });
+    }
+
+    /// What an error says, with its own next step.
+    fn error(&mut self, id: &'static str, account_id: Option<i64>, error: &anyhow::Error, cure: &str) {
+        let hint = error.chain().find_map(|e| e.downcast_ref::<Problem>()).and_then(Problem::next_step);
+        let found = one_line(error);
+        let found = hint.and_then(|hint| found.strip_suffix(&format!("; {hint}"))).unwrap_or(&found);
+        self.bad(id, account_id, found, hint.unwrap_or(cure));
     }
 }
 
 /// Runs all checks.
 ///
 /// # Errors
-/// When stdout cannot be written.
-pub fn run(as_json: bool, settings: &Settings) -> Result<Exit> {
-    let checks = checks(settings)?;
-    let exit = if checks.iter().all(|check| check.ok) { Exit::Done } else { Exit::Failed };
+/// When one of them is not well, or stdout cannot be written.
+pub fn run(args: &DoctorArgs, settings: &Settings) -> Result<Exit> {
+    let shutdown = Shutdown::on_signals()?;
+    let mut findings = Findings::default();
+    machine::look(settings, &mut findings);
+    if let Some(found) = database::look(settings, &mut findings) {
+        look(&found, settings, &shutdown, &mut findings)?;
+    }
+    print(args.json, &findings.checks)?;
+    verdict(&findings.checks)
+}
+
+fn look(found: &Found, settings: &Settings, shutdown: &Shutdown, findings: &mut Findings) -> Result<()> {
+    let store = &found.store;
+    let accounts = store.status(&settings.resources)?;
+    match accounts.len() {
+        0 => {
+            let cure = "run: ficsync account add --name NAME --token-file F";
+            findings.bad("accounts.any", None, "there is no account", cure);
+        }
+        n => findings.good("accounts.any", None, format!("{n}")),
+    }
+    service::look_at_folder(settings, findings);
+    for status in &accounts {
+        // Requests are noted in the database: none is sent where it cannot be written.
+        if found.writable {
+            ask(store, status, settings, shutdown, findings)?;
+        }
+        flow::look(status, settings, findings);
+    }
+    listener::look(store, settings, &accounts, findings)
+}
+
+fn ask(
+    store: &Store,
+    status: &AccountStatus,
+    settings: &Settings,
+    shutdown: &Shutdown,
+    findings: &mut Findings,
+) -> Result<()> {
+    let api = parts::api(settings, &status.account, parts::policy(settings, shutdown))?;
+    if service::look(&api, status, settings, findings) {
+        subscriptions::look(&api, store, status, settings, findings)?;
+    }
+    quota::look(store, status, settings, findings)
+}
+
+fn print(as_json: bool, checks: &[Check]) -> Result<()> {
     if as_json {
-        say_json(&Document { version: 1, checks })?;
-        return Ok(exit);
+        return say_json(&Document { version: 1, checks });
     }
     let rows = checks.iter().map(|check| {
         [
-            if check.ok { "ok" } else { "not ok" }.to_owned(),
+            if check.ok { "ok" } else { "NOT OK" }.to_owned(),
             check.id.to_owned(),
-            check.account_id.map_or_else(|| "-".to_owned(), |id| id.to_string()),
-            check.found.clone(),
-            check.cure.clone().unwrap_or_default(),
+            check.account_id.map_or("-".to_owned(), |id| id.to_string()),
+            match &check.cure {
+                Some(cure) => format!("{}; {cure}", check.found),
+                None => check.found.clone(),
+            },
         ]
     });
-    say(table(["", "check", "account", "found", "what to do"], rows))?;
-    let wrong = checks.iter().filter(|check| !check.ok).count();
-    if wrong > 0 {
-        log::error!("{wrong} of {} checks failed; do what stands beside them", checks.len());
-    }
-    Ok(exit)
+    say(table(["", "check", "account", "found"], rows))
 }
 
-fn checks(settings: &Settings) -> Result<Vec<Check>> {
-    let store = match Store::open_existing(&settings.db, settings.clock) {
-        Ok(store) => store,
-        Err(error) => {
-            let found = crate::report::one_line(&error);
-            return Ok(vec![Check::bad("database.open", None, found, "see what was found")]);
+fn verdict(checks: &[Check]) -> Result<Exit> {
+    let failed: Vec<&str> = checks.iter().filter(|check| !check.ok).map(|check| check.id).collect();
+    match failed.as_slice() {
+        [] => Ok(Exit::Done),
+        [id] => Err(Problem::failed(format!("a check failed: {id}"), "its line says what to do").into()),
+        ids => {
+            let ids = ids.join(", ");
+            Err(Problem::failed(format!("{} checks failed: {ids}", failed.len()), "their lines say what to do").into())
         }
-    };
-    let mut checks = here::database(&store);
-    let statuses = store.status(&settings.resources)?;
-    if statuses.is_empty() {
-        checks.push(Check::bad("accounts.any", None, "no account", "ficsync account add --name NAME --token-file F"));
     }
-    let shutdown = Shutdown::on_signals()?;
-    for status in &statuses {
-        checks.extend(there::token_and_scopes(settings, status, &shutdown));
-        checks.extend(here::account(settings, status));
-    }
-    checks.extend(here::listener(settings, &statuses));
-    checks.extend(there::public_url(settings, &statuses));
-    Ok(checks)
 }

@@ -1,28 +1,23 @@
 //! What is done with the subscriptions of one account, each thing a request or two.
 //!
-//! In: an account's client and the database. Out: subscriptions made, verified, changed, deleted, taken over.
+//! In: an account's client and the database. Out: subscriptions made, verified, changed, deleted. What changes something
+//! at the service is written down first. What is to be done is decided elsewhere.
 
-use super::no_public_url;
+use super::{no_public_url, rules};
 use crate::api::subscriptions::{Draft, Made, Remote};
 use crate::api::{Api, ApiError};
-use crate::clock;
 use crate::describe::describe;
-use crate::exit::Exit;
 use crate::report::{Problem, say};
 use crate::resource;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
+use crate::store::lock::RunLock;
 use crate::store::subscriptions::{Subscription, Told, Wish};
+use crate::webhook::route::{GROUPS, Route};
 use anyhow::Result;
-use jiff::SignedDuration;
 use std::time::Duration;
-
-/// The service makes five attempts in all, and after the fifth the subscription is lost (documentation, "Webhooks").
-const MOST_ATTEMPTS: u32 = 5;
-/// One attempt in ten minutes.
-const BETWEEN: SignedDuration = SignedDuration::from_mins(10);
 
 /// When to look whether the challenge was answered: the service sends it after its answer.
 const LOOKS: [Duration; 4] =
@@ -40,6 +35,25 @@ pub struct Desk<'a> {
     pub settings: &'a Settings,
     /// The wish to stop.
     pub shutdown: Shutdown,
+    /// Two at work would each make what is missing.
+    pub _lock: RunLock,
+}
+
+/// A subscription that is to be.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The group.
+    pub group: String,
+    /// A sink that a person chose; nothing: the one below the public URL.
+    pub sink: Option<String>,
+    /// Types that a person asked for.
+    pub wanted: Option<Vec<String>>,
+    /// Types to ask for; nothing: all of the group that the token may read.
+    pub types: Option<Vec<String>>,
+    /// A person wished for it.
+    pub by_hand: bool,
+    /// It stays written down also when the service refuses it.
+    pub keep: bool,
 }
 
 impl Desk<'_> {
@@ -49,54 +63,110 @@ impl Desk<'_> {
     /// When there is no public URL.
     pub fn sink(&self, group: &str) -> Result<String> {
         let base = self.settings.public_url.as_ref().ok_or_else(no_public_url)?;
-        Ok(format!("{}/api/webhooks/fic/{}/{group}", base.as_str().trim_end_matches('/'), self.account.id))
+        let group = GROUPS.into_iter().find(|known| *known == group);
+        let group =
+            group.ok_or_else(|| Problem::failed("there is no such group", "see: ficsync subscriptions list"))?;
+        Ok(Route { account_id: self.account.id, group }.sink(base))
     }
 
     /// Makes a subscription.
     ///
     /// # Errors
-    /// The service's. What was written down stays: the next `ensure` finds out what became of it.
-    pub fn create(&mut self, group: &str, sink: Option<&str>, types: Option<&[String]>, by_hand: bool) -> Result<()> {
-        let own = match sink {
-            Some(sink) => sink.to_owned(),
-            None => self.sink(group)?,
+    /// The service's. Where it is not known what became of it, what was written down stays: the next `ensure` finds out.
+    pub fn create(&mut self, plan: &Plan) -> Result<()> {
+        let sink = match &plan.sink {
+            Some(sink) => sink.clone(),
+            None => self.sink(&plan.group)?,
         };
-        let wish = Wish {
+        let row = self.store.write_down(&Wish {
             account_id: self.account.id,
-            sink: &own,
-            event_group: group,
-            wanted: types,
-            by_hand,
-            sink_by_hand: sink.is_some(),
-        };
-        let row = self.store.write_down(&wish)?.row;
-        self.store.note_attempt(row)?;
-        let asked_for = types.map_or_else(|| resource::group_types(group), <[String]>::to_vec);
+            sink: &sink,
+            event_group: &plan.group,
+            wanted: plan.wanted.as_deref(),
+            by_hand: plan.by_hand,
+            sink_by_hand: plan.sink.is_some(),
+        })?;
+        self.store.note_attempt(row.row)?;
         let asked_at = self.settings.clock.stamp();
-        let made = self.api.create_subscription(&draft(&own, &asked_for));
-        let made = made.map_err(|error| describe(error, &self.account))?;
-        let subscription = self.settle(row, made, &asked_at)?;
-        self.say_state(&subscription)
+        match self.ask_to_create(plan, &sink) {
+            Ok(made) => {
+                let subscription = self.settle(row.row, made, &asked_at)?;
+                self.say_state(&subscription)
+            }
+            Err(error) => {
+                if !plan.keep && !rules::may_have_happened(&error) {
+                    self.store.forget_subscription(row.row)?;
+                }
+                Err(self.not_created(error, &plan.group))
+            }
+        }
     }
 
-    /// Sends the service's own state of a subscription to the table, with its warnings to the log.
+    /// Asks for all types of the group, or, with a token that may not read all kinds of records, for those needed.
+    fn ask_to_create(&self, plan: &Plan, sink: &str) -> Result<Made, ApiError> {
+        let ask = |types: &[String]| self.api.create_subscription(&draft(sink, types, None));
+        if let Some(types) = plan.types.as_ref().or(plan.wanted.as_ref()) {
+            return ask(types);
+        }
+        let needed = resource::needed_types(&plan.group, &self.settings.resources);
+        match ask(&resource::group_types(&plan.group)) {
+            Err(ApiError::Scope(_)) if !needed.is_empty() => ask(&needed),
+            other => other,
+        }
+    }
+
+    fn not_created(&self, error: ApiError, group: &str) -> anyhow::Error {
+        match error {
+            ApiError::Rejected { status: 409, message } => anyhow::Error::from(Problem::failed(
+                format!("all events of {group} go to other subscriptions of the same app: {message}"),
+                "see which: ficsync subscriptions sync",
+            ))
+            .context(self.account.to_string()),
+            other => describe(other, &self.account),
+        }
+    }
+
+    /// Takes the service's answer over, once the challenge had time to be sent and answered.
     fn settle(&mut self, row: i64, made: Made, asked_at: &str) -> Result<Subscription> {
-        made.warnings.iter().for_each(|text| log::warn!("account {}: the service says: {text}", self.account.id));
-        let now = if made.remote.verified { None } else { self.look(&made.remote.id)? };
-        self.store.told(row, &told(&now.unwrap_or(made.remote), asked_at))
+        made.warnings.iter().for_each(|text| log::warn!("{}: the service says: {text}", self.account));
+        let now = self.store.told(row, &told(&made.remote, asked_at))?;
+        self.look(&now)
     }
 
-    /// How the service sees it once the challenge had time to be sent and answered.
-    fn look(&self, id: &str) -> Result<Option<Remote>> {
-        let mut now = None;
+    /// How it stands once the challenge had time to be sent and answered: by the listener's welcome event, which costs
+    /// nothing, else by the service's word.
+    fn look(&mut self, subscription: &Subscription) -> Result<Subscription> {
+        let mut now = subscription.clone();
         for wait in LOOKS {
-            self.shutdown.sleep(wait);
-            now = self.api.subscription(id).map_err(|error| describe(error, &self.account))?;
-            if now.as_ref().is_none_or(|now| now.verified) {
+            let Some(id) = now.id.clone().filter(|_| !now.verified) else { break };
+            if !self.shutdown.sleep(wait) {
                 break;
+            }
+            if self.store.has_unverified(self.account.id, &now.event_group, &now.sink)? {
+                match self.refreshed(&now, &id)? {
+                    Some(fresh) => now = fresh,
+                    None => return Err(self.lost(&now, &id)?),
+                }
+            } else {
+                now.verified = true;
             }
         }
         Ok(now)
+    }
+
+    /// The row as the service sees it now; nothing when the service has it no more.
+    fn refreshed(&mut self, subscription: &Subscription, id: &str) -> Result<Option<Subscription>> {
+        let asked_at = self.settings.clock.stamp();
+        match self.api.subscription(id).map_err(|error| describe(error, &self.account))? {
+            Some(remote) => self.store.told(subscription.row, &told(&remote, &asked_at)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn lost(&mut self, subscription: &Subscription, id: &str) -> Result<anyhow::Error> {
+        self.store.missing(subscription.row)?;
+        let problem = Problem::failed(format!("the service has no {id} any more"), "run: ficsync subscriptions ensure");
+        Ok(anyhow::Error::from(problem).context(self.account.to_string()))
     }
 
     fn say_state(&self, subscription: &Subscription) -> Result<()> {
@@ -108,7 +178,7 @@ impl Desk<'_> {
         Err(Problem::failed(
             format!("{}: the challenge for {} was not answered", self.account, subscription.sink),
             format!(
-                "start ficsync webhook-listen and see that it is reachable under that address; \
+                "start ficsync webhook-listen and see that it is reachable under that address (ficsync doctor); \
                      ten minutes later run: ficsync subscriptions verify {id}"
             ),
         )
@@ -120,55 +190,41 @@ impl Desk<'_> {
     /// # Errors
     /// 75 less than ten minutes after the last attempt, 1 for the one that would lose the subscription, the service's.
     pub fn verify(&mut self, subscription: &Subscription) -> Result<()> {
-        let Some(id) = subscription.id.as_deref().filter(|_| !subscription.verified) else {
-            return self.say_state(subscription);
+        let Some(id) = subscription.id.as_deref() else {
+            let what = format!("the service has not been heard to have made {} yet", subscription.sink);
+            return Err(Problem::failed(what, "run: ficsync subscriptions ensure").into());
         };
-        self.may_verify(subscription, id)?;
+        if subscription.verified {
+            // That was so when it was last heard of.
+            return match self.refreshed(subscription, id)? {
+                Some(now) if now.verified => self.say_state(&now),
+                Some(now) => self.verify(&now),
+                None => Err(self.lost(subscription, id)?),
+            };
+        }
+        rules::may_verify(subscription, id, self.settings.clock.now())?;
         self.store.note_attempt(subscription.row)?;
-        let asked_at = self.settings.clock.stamp();
         let method = subscription.verification_method.as_deref().unwrap_or("header");
         if let Err(error) = self.api.verify_subscription(id, method) {
-            if matches!(error, ApiError::Rejected { .. } | ApiError::Quota { .. } | ApiError::Stopped(_)) {
-                self.store.take_attempt_back(subscription)?;
-            }
-            return Err(describe(error, &self.account));
+            return self.not_asked(error, subscription, id);
         }
-        match self.look(id)? {
-            Some(remote) => {
-                let now = self.store.told(subscription.row, &told(&remote, &asked_at))?;
-                self.say_state(&now)
-            }
-            None => {
-                self.store.missing(subscription.row)?;
-                Err(Problem::failed(format!("the service has no {id} any more"), "run: ficsync subscriptions ensure")
-                    .into())
-            }
-        }
+        let now = self.look(subscription)?;
+        self.say_state(&now)
     }
 
-    fn may_verify(&self, subscription: &Subscription, id: &str) -> Result<()> {
-        if subscription.attempts + 1 >= MOST_ATTEMPTS {
-            return Err(Problem::failed(
-                format!("{id} was verified in vain {} times; the fifth failure would lose it", subscription.attempts),
-                format!(
-                    "mend the listener's address, then run: ficsync subscriptions delete {id}; \
-                         ficsync subscriptions ensure"
-                ),
-            )
-            .into());
+    /// The service has not sent another challenge: perhaps because none is needed.
+    fn not_asked(&mut self, error: ApiError, subscription: &Subscription, id: &str) -> Result<()> {
+        if !rules::may_have_happened(&error) {
+            self.store.take_attempt_back(subscription)?;
         }
-        let last = subscription.last_attempt_at.as_deref().and_then(clock::parse_stamp);
-        match last.map(|last| last + BETWEEN).filter(|next| *next > self.settings.clock.now()) {
-            Some(next) => Err(Problem::new(
-                Exit::Stopped,
-                format!(
-                    "{id}: the service makes one attempt in ten minutes; the next is possible at {}",
-                    clock::stamp(next)
-                ),
-            )
-            .hint(format!("run then: ficsync subscriptions verify {id}"))
-            .into()),
-            None => Ok(()),
+        match &error {
+            ApiError::NotFound(_) => return Err(self.lost(subscription, id)?),
+            ApiError::Rejected { .. } => {}
+            _ => return Err(describe(error, &self.account)),
+        }
+        match self.refreshed(subscription, id)? {
+            Some(now) if now.verified => self.say_state(&now),
+            _ => Err(describe(error, &self.account)),
         }
     }
 
@@ -178,23 +234,44 @@ impl Desk<'_> {
     /// The service's.
     pub fn modify(&mut self, subscription: &Subscription, sink: &str, types: &[String]) -> Result<()> {
         let Some(id) = subscription.id.as_deref() else { return Ok(()) };
-        if sink != subscription.sink {
-            // Known before the challenge comes.
-            self.store.write_down(&Wish {
-                account_id: self.account.id,
-                sink,
-                event_group: &subscription.event_group,
-                wanted: None,
-                by_hand: false,
-                sink_by_hand: false,
-            })?;
-            self.store.note_attempt(subscription.row)?;
-        }
+        let moved = sink != subscription.sink;
+        let row = match moved {
+            true => Some(self.before_the_move(subscription, sink)?),
+            false => None,
+        };
         let asked_at = self.settings.clock.stamp();
-        let made = self.api.modify_subscription(id, &draft(sink, types));
-        let made = made.map_err(|error| describe(error, &self.account))?;
-        let now = self.settle(subscription.row, made, &asked_at)?;
-        self.say_state(&now)
+        match self.api.modify_subscription(id, &draft(sink, types, Some(subscription))) {
+            Ok(made) if moved => {
+                let now = self.settle(subscription.row, made, &asked_at)?;
+                self.say_state(&now)
+            }
+            Ok(made) => {
+                made.warnings.iter().for_each(|text| log::warn!("{}: the service says: {text}", self.account));
+                let now = self.store.told(subscription.row, &told(&made.remote, &asked_at))?;
+                if now.verified { self.say_state(&now) } else { self.verify(&now) }
+            }
+            Err(error) => {
+                if let Some(row) = row.filter(|_| !rules::may_have_happened(&error)) {
+                    self.store.forget_subscription(row)?;
+                    self.store.take_attempt_back(subscription)?;
+                }
+                Err(describe(error, &self.account))
+            }
+        }
+    }
+
+    /// The new sink is known before its challenge comes. Returns the row that says so until the answer is there.
+    fn before_the_move(&mut self, subscription: &Subscription, sink: &str) -> Result<i64> {
+        let row = self.store.write_down(&Wish {
+            account_id: self.account.id,
+            sink,
+            event_group: &subscription.event_group,
+            wanted: None,
+            by_hand: false,
+            sink_by_hand: false,
+        })?;
+        self.store.note_attempt(subscription.row)?;
+        Ok(row.row)
     }
 
     /// Deletes one at the service, and here.
@@ -206,85 +283,23 @@ impl Desk<'_> {
             self.api.delete_subscription(id).map_err(|error| describe(error, &self.account))?;
         }
         self.store.forget_subscription(subscription.row)?;
-        say(format_args!("account {}: {} is deleted", self.account.id, subscription.id.as_deref().unwrap_or("-")))
-    }
-
-    /// Takes over what the service knows. Returns a line per difference; a dry run writes none of it.
-    ///
-    /// # Errors
-    /// The service's.
-    pub fn take_over(&mut self, dry_run: bool) -> Result<Vec<String>> {
-        let asked_at = self.settings.clock.stamp();
-        let remotes = self.api.subscriptions().map_err(|error| describe(error, &self.account))?;
-        let here = self.store.subscriptions(self.account.id)?;
-        let mut lines = Vec::new();
-        for remote in &remotes {
-            let known = here.iter().find(|s| s.id.as_deref() == Some(&remote.id));
-            let known = known.or_else(|| here.iter().find(|s| s.id.is_none() && s.sink == remote.sink));
-            let group =
-                resource::EVENT_GROUPS.iter().find(|group| self.sink(group).is_ok_and(|sink| sink == remote.sink));
-            match (known, group) {
-                (Some(known), _) if same(known, remote) => {
-                    self.keep(dry_run, known.row, remote, &asked_at)?;
-                }
-                (Some(known), _) => {
-                    lines.push(format!("account {}: {} has changed at the service", self.account.id, remote.id));
-                    self.keep(dry_run, known.row, remote, &asked_at)?;
-                }
-                (None, Some(group)) => {
-                    lines.push(format!("account {}: {} is new ({group})", self.account.id, remote.id));
-                    if !dry_run {
-                        let row = self.store.write_down(&Wish {
-                            account_id: self.account.id,
-                            sink: &remote.sink,
-                            event_group: group,
-                            wanted: None,
-                            by_hand: false,
-                            sink_by_hand: false,
-                        })?;
-                        self.keep(false, row.row, remote, &asked_at)?;
-                    }
-                }
-                (None, None) => {
-                    let whose = format!("account {}: {} sends to {}", self.account.id, remote.id, remote.sink);
-                    lines.push(format!("{whose}: another program's, left alone"));
-                }
-            }
-        }
-        for gone in here.iter().filter(|s| s.id.is_some() && !remotes.iter().any(|r| Some(&r.id) == s.id.as_ref())) {
-            lines.push(format!(
-                "account {}: {} is gone at the service",
-                self.account.id,
-                gone.id.as_deref().unwrap_or("-")
-            ));
-            if !dry_run {
-                self.store.missing(gone.row)?;
-            }
-        }
-        Ok(lines)
-    }
-
-    fn keep(&mut self, dry_run: bool, row: i64, remote: &Remote, asked_at: &str) -> Result<()> {
-        if !dry_run {
-            self.store.told(row, &told(remote, asked_at))?;
-        }
-        Ok(())
+        let name = subscription.id.as_deref().unwrap_or(&subscription.sink);
+        say(format_args!("account {}: {name} is deleted", self.account.id))
     }
 }
 
-fn same(here: &Subscription, remote: &Remote) -> bool {
-    here.sink == remote.sink
-        && here.types == remote.types
-        && here.verified == remote.verified
-        && here.missing_since.is_none()
-        && here.id.is_some()
+/// A draft like the subscription that there is; binary, with the challenge in a header, where there is none.
+fn draft<'a>(sink: &'a str, types: &'a [String], like: Option<&'a Subscription>) -> Draft<'a> {
+    Draft {
+        sink,
+        types,
+        verification_method: like.and_then(|s| s.verification_method.as_deref()).unwrap_or("header"),
+        mapping: like.and_then(|s| s.mapping.as_deref()).unwrap_or("binary"),
+    }
 }
 
-fn draft<'a>(sink: &'a str, types: &'a [String]) -> Draft<'a> {
-    Draft { sink, types, verification_method: "header", mapping: "binary" }
-}
-
-fn told<'a>(remote: &'a Remote, asked_at: &'a str) -> Told<'a> {
+/// What the service told, when asked at `asked_at`.
+pub fn told<'a>(remote: &'a Remote, asked_at: &'a str) -> Told<'a> {
     Told {
         id: &remote.id,
         sink: &remote.sink,

@@ -1,16 +1,16 @@
 //! `subscriptions ensure`: whatever the state is, towards the one that is wanted. Run daily, it does nothing when all is well.
 //!
 //! Wanted are the groups of the mirrored resources, and those made by hand. What is missing is made, what is not
-//! verified is verified, a sink that is not ours any more or types that are missing are changed.
+//! verified is verified, a sink that is not ours any more or types that are missing are changed. Other programs'
+//! subscriptions are left alone, and the types that they have are theirs: the service gives each type once.
 
-use super::desk::Desk;
-use super::open;
-use crate::commands::parts;
-use crate::exit::{self, Exit};
-use crate::report::{one_line, say};
+use super::desk::{Desk, Plan};
+use super::for_each_account;
+use crate::api::subscriptions::Remote;
+use crate::exit::Exit;
+use crate::report::say;
 use crate::resource;
 use crate::settings::Settings;
-use crate::shutdown::Shutdown;
 use crate::store::subscriptions::Subscription;
 use anyhow::Result;
 
@@ -19,28 +19,12 @@ use anyhow::Result;
 /// # Errors
 /// When the database cannot be used.
 pub fn run(settings: &Settings) -> Result<Exit> {
-    let mut store = parts::existing(settings)?;
-    let shutdown = Shutdown::on_signals()?;
-    let mut worst = Exit::Done;
-    for account in store.accounts()? {
-        let mut desk = open(settings, &mut store, account.id, &shutdown)?;
-        let results = match desk.take_over(false) {
-            Ok(lines) => {
-                lines.iter().try_for_each(say)?;
-                groups(&desk)?.iter().map(|group| desk.ensure(group)).collect()
-            }
-            Err(error) => vec![Err(error)],
-        };
-        for error in results.into_iter().filter_map(Result::err) {
-            let exit = exit::of(&error);
-            worst = worst.worse(exit);
-            match exit {
-                Exit::Stopped => log::warn!("{}", one_line(&error)),
-                _ => log::error!("{}", one_line(&error)),
-            }
-        }
-    }
-    Ok(worst)
+    for_each_account(settings, |desk| {
+        let found = desk.take_over(false)?;
+        found.lines.iter().try_for_each(say)?;
+        let groups = groups(desk)?;
+        Ok(groups.iter().flat_map(|group| desk.ensure(group, &found.others)).collect())
+    })
 }
 
 /// The groups that are wanted.
@@ -53,39 +37,142 @@ fn groups(desk: &Desk<'_>) -> Result<Vec<String>> {
     Ok(groups)
 }
 
+/// The subscriptions of a group, by what is to be done with them.
+#[derive(Debug, Default)]
+struct Rows {
+    /// At the service.
+    live: Vec<Subscription>,
+    /// Asked for by a person, and not there: never made, or lost.
+    wished: Vec<Subscription>,
+    /// Rows that stand for nothing.
+    dead: Vec<i64>,
+}
+
 impl Desk<'_> {
-    /// One group of one account.
-    fn ensure(&mut self, group: &str) -> Result<()> {
-        let all = self.store.subscriptions(self.account.id)?;
-        let (live, lost): (Vec<Subscription>, Vec<Subscription>) = all
-            .into_iter()
-            .filter(|s| s.event_group == group)
-            .partition(|s| s.id.is_some() && s.missing_since.is_none());
-        if live.is_empty() {
-            let by_hand = lost.iter().find(|s| s.by_hand);
-            let sink = by_hand.filter(|s| s.sink_by_hand).map(|s| s.sink.clone());
-            let types = by_hand.and_then(|s| s.wanted.clone());
-            let is_by_hand = by_hand.is_some();
-            lost.iter().filter(|s| s.id.is_some()).try_for_each(|s| self.store.forget_subscription(s.row))?;
-            return self.create(group, sink.as_deref(), types.as_deref(), is_by_hand);
+    /// One group of one account. What failed, if something did.
+    fn ensure(&mut self, group: &str, others: &[Remote]) -> Vec<anyhow::Error> {
+        let mut failed = Vec::new();
+        let mut keep = |result: Result<()>| failed.extend(result.err());
+        match self.rows(group) {
+            Ok(rows) => {
+                for row in &rows.live {
+                    keep(self.mend(row, &rows, others));
+                }
+                for row in &rows.wished {
+                    keep(self.make_again(row));
+                }
+                if !rows.live.iter().chain(&rows.wished).any(|row| !row.sink_by_hand) {
+                    keep(self.make(group, &rows, others));
+                }
+                for row in rows.dead {
+                    keep(self.store.forget_subscription(row));
+                }
+            }
+            Err(error) => keep(Err(error)),
         }
-        live.iter().try_for_each(|subscription| self.mend(subscription))
+        failed
     }
 
-    fn mend(&mut self, subscription: &Subscription) -> Result<()> {
-        let sink = match subscription.sink_by_hand {
-            true => subscription.sink.clone(),
-            false => self.sink(&subscription.event_group)?,
-        };
-        let lacks = match &subscription.wanted {
-            Some(wanted) => wanted.iter().filter(|t| !subscription.types.contains(t)).cloned().collect(),
-            None => resource::missing_types(&subscription.event_group, &subscription.types),
-        };
-        if sink != subscription.sink || !lacks.is_empty() {
-            let whole = subscription.wanted.clone();
-            let types = whole.unwrap_or_else(|| resource::group_types(&subscription.event_group));
-            return self.modify(subscription, &sink, &types);
+    fn rows(&self, group: &str) -> Result<Rows> {
+        let mut rows = Rows::default();
+        let all = self.store.subscriptions(self.account.id)?;
+        for row in all.into_iter().filter(|row| row.event_group == group) {
+            match (row.id.is_some() && row.missing_since.is_none(), row.by_hand) {
+                (true, _) => rows.live.push(row),
+                (false, true) => rows.wished.push(row),
+                // What is made anew takes the row of its own sink over.
+                (false, false) if self.sink(group).is_ok_and(|sink| sink == row.sink) && row.id.is_none() => {}
+                (false, false) => rows.dead.push(row.row),
+            }
         }
-        if subscription.verified { Ok(()) } else { self.verify(subscription) }
+        Ok(rows)
+    }
+
+    /// What a person wished for, made again.
+    fn make_again(&mut self, row: &Subscription) -> Result<()> {
+        let sink = if row.sink_by_hand { row.sink.clone() } else { self.sink(&row.event_group)? };
+        let made = self.create(&Plan {
+            group: row.event_group.clone(),
+            sink: row.sink_by_hand.then(|| row.sink.clone()),
+            wanted: row.wanted.clone(),
+            by_hand: true,
+            keep: true,
+            ..Plan::default()
+        });
+        // The new one has a row of its own; the old one stood for the wish.
+        let known = self.store.subscriptions(self.account.id)?;
+        if known.iter().any(|other| other.row != row.row && other.sink == sink) {
+            self.store.forget_subscription(row.row)?;
+        }
+        made
+    }
+
+    /// Makes the group's own, where there is none.
+    fn make(&mut self, group: &str, rows: &Rows, others: &[Remote]) -> Result<()> {
+        let mut plan = Plan { group: group.to_owned(), ..Plan::default() };
+        let needed = resource::needed_types(group, &self.settings.resources);
+        if needed.is_empty() {
+            return Ok(());
+        }
+        let taken: Vec<String> = rows.live.iter().flat_map(|row| row.types.clone()).collect();
+        let theirs = self.taken_by(others, &needed);
+        if taken.is_empty() && theirs.is_empty() {
+            return self.create(&plan);
+        }
+        let free: Vec<String> = needed.into_iter().filter(|t| !taken.contains(t) && !theirs.contains(t)).collect();
+        if free.is_empty() {
+            return Ok(());
+        }
+        plan.types = Some(free);
+        self.create(&plan)
+    }
+
+    fn mend(&mut self, row: &Subscription, rows: &Rows, others: &[Remote]) -> Result<()> {
+        let sink = match (row.sink_by_hand, &self.settings.public_url) {
+            (true, _) | (_, None) => row.sink.clone(),
+            (false, Some(_)) => self.sink(&row.event_group)?,
+        };
+        let lacks = self.lacks(row, rows, others);
+        if sink != row.sink || !lacks.is_empty() {
+            let types: Vec<String> = row.types.iter().cloned().chain(lacks).collect();
+            return self.modify(row, &sink, &types);
+        }
+        if row.verified { Ok(()) } else { self.verify(row) }
+    }
+
+    /// Types that a subscription is to have, that it has not, and that it can get.
+    fn lacks(&self, row: &Subscription, rows: &Rows, others: &[Remote]) -> Vec<String> {
+        let needed = resource::needed_types(&row.event_group, &self.settings.resources);
+        // The first that is not a person's own carries what the mirror needs.
+        let carries = rows.live.iter().find(|other| !other.sink_by_hand).is_some_and(|first| first.row == row.row);
+        let mut wanted = row.wanted.clone().unwrap_or_default();
+        wanted.extend(needed.into_iter().filter(|_| carries));
+        let siblings = || rows.live.iter().filter(|other| other.row != row.row);
+        wanted
+            .retain(|t| !resource::covers(&row.types, t) && !siblings().any(|other| resource::covers(&other.types, t)));
+        let theirs = self.taken_by(others, &wanted);
+        wanted.retain(|t| !theirs.contains(t));
+        wanted
+    }
+
+    /// Those of `types` that other programs of the same app have: they are told of each time, as nothing here mends it.
+    fn taken_by(&self, others: &[Remote], types: &[String]) -> Vec<String> {
+        let mut taken = Vec::new();
+        for other in others {
+            let theirs: Vec<&String> = types.iter().filter(|t| resource::covers(&other.types, t)).collect();
+            if theirs.is_empty() {
+                continue;
+            }
+            let short = |t: &&String| t.strip_prefix(resource::EVENT_PREFIX).unwrap_or(t).to_owned();
+            let names = theirs.iter().map(short).collect::<Vec<_>>().join(", ");
+            log::warn!(
+                "{}: {} ({}) has {names}, so that they do not come here; the next sync brings those changes",
+                self.account,
+                other.id,
+                other.sink
+            );
+            taken.extend(theirs.into_iter().cloned());
+        }
+        taken
     }
 }

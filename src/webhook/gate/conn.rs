@@ -11,13 +11,17 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::answer::{self, Reply};
 use super::frame::{Framed, Framer, Request};
 use super::limits::Limits;
 use super::stats::{Reason, Stats};
 use super::stream::{Peer, Stream};
+
+/// How long a connection that has said nothing yet may take to begin, once the gate is stopping: longer than a request
+/// is behind its connection, shorter than a stop may take.
+const LAST_MOMENT: Duration = Duration::from_millis(500);
 
 /// What the event loop is to do with a connection.
 #[derive(Debug)]
@@ -125,6 +129,7 @@ impl Conn {
         };
         match &mut self.phase {
             Phase::Idle { .. } => self.phase = reading(&self.limits, now),
+            Phase::Reading { .. } if self.last && self.framer.is_empty() => self.phase = reading(&self.limits, now),
             Phase::Reading { .. } => {}
             Phase::Lingering { left, .. } => {
                 *left = left.saturating_sub(count);
@@ -184,6 +189,10 @@ impl Conn {
                 let late = now >= whole_by || (now >= head_by && !self.framer.in_body());
                 match late {
                     false => Act::Wait,
+                    true if self.framer.is_empty() && self.last => {
+                        self.abandon(Reason::Stopping, "closing");
+                        Act::Close
+                    }
                     // silence is not worth an answer
                     true if self.framer.is_empty() => Act::Close,
                     true => self.refuse(Reason::Slow, "too slow", now),
@@ -226,14 +235,15 @@ impl Conn {
     }
 
     /// No further request on this connection.
-    pub(super) fn finish_up(&mut self) -> Act {
+    pub(super) fn finish_up(&mut self, now: Instant) -> Act {
         self.last = true;
         match self.phase {
             Phase::Idle { .. } | Phase::Lingering { .. } => Act::Close,
-            Phase::Reading { .. } if self.framer.is_empty() => {
-                // its request may be on the way: then it is told to come again
-                self.abandon(Reason::Stopping, "closing");
-                Act::Close
+            // its request may be on the way: a moment for it
+            Phase::Reading { head_by, .. } if self.framer.is_empty() => {
+                let by = head_by.min(now + LAST_MOMENT);
+                self.phase = Phase::Reading { head_by: by, whole_by: by };
+                Act::Wait
             }
             _ => Act::Wait,
         }

@@ -133,8 +133,9 @@ impl EventLoop {
         if !self.stopping {
             self.stopping = true;
             self.listener = None;
-            for (number, act) in self.crowd.map(Conn::finish_up) {
-                self.perform(number, act, Instant::now());
+            let now = Instant::now();
+            for (number, act) in self.crowd.map(|conn| conn.finish_up(now)) {
+                self.perform(number, act, now);
             }
         }
         if Instant::now() < by && !self.crowd.is_empty() {

@@ -1,0 +1,103 @@
+//! Does the month's quota last, at the rate at which the timer asks.
+
+use super::Findings;
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::store::status::AccountStatus;
+use anyhow::Result;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// The timer that comes with ficsync runs every ten minutes.
+const RUNS_PER_DAY: u64 = 144;
+/// A month, where a rate is told (documentation, "Limits and Quotas": 40,000 requests a month).
+const DAYS: u64 = 30;
+const LIMIT: i64 = 40_000;
+
+/// What is asked for, and what there is.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    /// Requests in a day.
+    per_day: u64,
+    /// Requests left in this month.
+    left: i64,
+    /// Requests that a month has.
+    limit: i64,
+    /// Hours until the month ends.
+    hours: i64,
+}
+
+impl Budget {
+    fn per_month(&self) -> i64 {
+        self.per_day.saturating_mul(DAYS).try_into().unwrap_or(i64::MAX)
+    }
+
+    fn needed(&self) -> i64 {
+        i64::try_from(self.per_day).unwrap_or(i64::MAX).saturating_mul(self.hours) / 24
+    }
+
+    fn lasts(&self) -> bool {
+        self.needed() <= self.left && self.per_month() <= self.limit
+    }
+}
+
+/// Looks at one account.
+pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings: &mut Findings) -> Result<()> {
+    let (id, account) = ("quota.month", Some(status.account.id));
+    // Read again: the checks before this one have asked the service.
+    let quota = store.quota(status.account.id)?;
+    let Some(left) = quota.monthly_remaining else {
+        findings.good(id, account, "not known: no answer of the service has told it yet");
+        return Ok(());
+    };
+    let now = settings.clock.now();
+    let yesterday = crate::clock::stamp(now.saturating_sub(SignedDuration::from_hours(24))?);
+    let measured = store.requests_since(status.account.id, &yesterday)?;
+    let per_day = measured.unwrap_or(RUNS_PER_DAY * settings.resources.len() as u64);
+    let limit = quota.monthly_limit.unwrap_or(LIMIT);
+    let budget = Budget { per_day, left, limit, hours: hours_left(now) };
+    let how = match measured {
+        Some(_) => "as in the last 24 hours",
+        None => "one per resource every ten minutes",
+    };
+    let found = format!(
+        "{} requests a month of {limit} ({how}); {} are needed until the month ends, {left} are left",
+        budget.per_month(),
+        budget.needed(),
+    );
+    if budget.lasts() {
+        findings.good(id, account, found);
+    } else {
+        let cure = "let the timer run less often: systemctl edit ficsync-sync.timer, or mirror fewer `resources`";
+        findings.bad(id, account, found, cure);
+    }
+    Ok(())
+}
+
+/// Hours until the next month, by UTC; the service's month ends an hour or two earlier.
+fn hours_left(now: Timestamp) -> i64 {
+    let today = TimeZone::UTC.to_datetime(now);
+    let first = today.date().last_of_month().tomorrow().unwrap_or(Date::MAX);
+    first.to_datetime(jiff::civil::Time::midnight()).duration_since(today).as_hours()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_timer_fits_and_a_faster_one_does_not() {
+        let now = "2026-11-01T00:00:00Z".parse().expect("a time");
+        let hours = hours_left(now);
+        assert_eq!(hours, 720);
+        let budget = |per_day, left| Budget { per_day, left, limit: 40_000, hours };
+        assert!(budget(RUNS_PER_DAY * 4, 40_000).lasts());
+        assert!(budget(RUNS_PER_DAY * 4, 17_280).lasts());
+        assert!(!budget(RUNS_PER_DAY * 4, 17_279).lasts(), "not enough is left");
+        assert!(!budget(1_440, 1_000_000).lasts(), "43,200 a month");
+        let late = hours_left("2026-12-31T22:30:00Z".parse().expect("a time"));
+        assert_eq!(late, 1);
+        assert!(Budget { hours: late, ..budget(RUNS_PER_DAY * 4, 24) }.lasts());
+    }
+}
