@@ -134,7 +134,8 @@ printf '[Service]\nExecStart=\nExecStart=/usr/bin/ficsync sync all --full\n' >/r
 systemctl daemon-reload
 systemctl start --no-block ficsync-sync.service
 asked=0
-while [ "$asked" -lt 30 ] || systemctl is-active --quiet ficsync-sync.service; do
+# a oneshot unit is "activating" as long as it runs
+while [ "$asked" -lt 30 ] || [ "$(property ficsync-sync.service ActiveState)" = activating ]; do
     as_reader 'SELECT count(*) FROM clients' >/root/test/said 2>&1 || { cat said; fail 'a reader queries during a sync'; }
     asked=$((asked + 1))
 done
@@ -149,6 +150,7 @@ printf '[Service]\nEnvironment=FICSYNC_API_URL=https://wrong.fic.test\n' >/run/s
 systemctl daemon-reload
 refuses 'a certificate for another name is refused' systemctl start ficsync-sync.service
 alert='ficsync-alert unit=ficsync-sync.service result=exit-code exit=1: '
+is 'the unit says itself what it was' 1 "$(journalctl --no-pager --output=cat -u ficsync-sync.service | grep -c 'certificate not valid for name "wrong.fic.test"')"
 until_true 20 says ficsync-failure@ficsync-sync.service.service "$alert" || fail 'the failure is said in the journal'
 ok 'the failure is said in the journal'
 says ficsync-failure@ficsync-sync.service.service 'wrong.fic.test' || fail 'with the last lines of the unit'
@@ -178,6 +180,7 @@ is 'the listener does not run yet' inactive "$(systemctl is-active ficsync-webho
 does 'the first request starts it' curl -fsS --max-time 20 http://127.0.0.1:8787/healthz
 is 'the listener runs' active "$(systemctl is-active ficsync-webhook.service)"
 control map_sink '{"prefix": "https://hooks.example.it", "base": "http://127.0.0.1:9200"}' >/dev/null
+systemctl start ficsync-sync.timer
 does 'the daily care: subscriptions, old events, checks' systemctl start ficsync-ensure.service
 is 'two subscriptions are verified' 2 "$(value 'SELECT count(*) FROM subscriptions WHERE verified')"
 control deliver '{"on": true}' >/dev/null

@@ -141,6 +141,8 @@ fn an_early_stop_is_no_failure_and_the_timer_retries() {
     let early = ficsync::exit::Exit::Stopped.code();
     assert!(sync.lines().any(|line| line == format!("SuccessExitStatus={early}")));
     assert!(!sync.lines().any(|line| line.starts_with("Restart=")));
+    // Without it, standard error would go where standard output goes, and every message with it.
+    assert!(sync.contains("\nStandardOutput=null\nStandardError=journal\n"));
 }
 
 #[test]
