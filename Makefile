@@ -5,24 +5,31 @@ DESTDIR ?=
 CARGO   ?= cargo
 
 bindir   = $(DESTDIR)$(prefix)/bin
-mandir   = $(DESTDIR)$(prefix)/share/man/man1
+mandir   = $(DESTDIR)$(prefix)/share/man
+libdir   = $(DESTDIR)$(prefix)/lib/ficsync
 docdir   = $(DESTDIR)$(prefix)/share/doc/ficsync
-# Units name /usr/bin/ficsync: packages install with prefix=/usr; elsewhere the path is put in.
-unitdir  = $(DESTDIR)$(prefix)/lib/systemd/system
+sysconfdir ?= /etc
+etcdir   = $(DESTDIR)$(sysconfdir)/ficsync
+# Units name /usr/bin/ficsync and /usr/lib/ficsync: packages install with prefix=/usr; elsewhere the paths are put in.
+unitdir ?= $(prefix)/lib/systemd/system
+unitsto  = $(DESTDIR)$(unitdir)
 usersdir = $(DESTDIR)$(prefix)/lib/sysusers.d
 tmpdir   = $(DESTDIR)$(prefix)/lib/tmpfiles.d
 bashdir  = $(DESTDIR)$(prefix)/share/bash-completion/completions
 zshdir   = $(DESTDIR)$(prefix)/share/zsh/site-functions
 fishdir  = $(DESTDIR)$(prefix)/share/fish/vendor_completions.d
 target   = $(or $(CARGO_TARGET_DIR),target)
-# A broken /etc/ficsync/config.toml must not keep anybody from installing.
-built    = FICSYNC_CONFIG=/dev/null $(target)/release/ficsync
+# Manual pages and completions, made from the command line's own description.
+pages    = $(target)/pages
+# The part of a unit's text that names the program.
+paths    = s|/usr/bin/ficsync|$(prefix)/bin/ficsync|; s|/usr/lib/ficsync|$(prefix)/lib/ficsync|
+units    = $(wildcard systemd/*.service systemd/*.timer systemd/*.socket)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench schema build install uninstall clean
+.PHONY: help demo test check bench schema build install uninstall deb static test-system clean
 
 help: ## List what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Try it: mirror an imitation of the service, change records there, query them
 	@CARGO='$(CARGO)' sh scripts/demo.sh
@@ -48,35 +55,55 @@ schema: ## Write sql/schema.sql anew, after a change in sql/migrations or sql/vi
 	$(CARGO) run --quiet --example schema > sql/schema.sql.new
 	mv sql/schema.sql.new sql/schema.sql
 
-build: ## Build the program for `make install`
-	$(CARGO) build --release --locked --bin ficsync
+build: ## Build the program, its manual pages and completions for `make install`
+	$(CARGO) build --release --locked --bin ficsync --example pages
+	rm -rf $(pages)
+	$(target)/release/examples/pages $(pages)
 
 # Does not build: `sudo make install` should neither need Rust in root's path nor leave root's files in target/.
-install: ## Install program, manual page, completions and cookbook (DESTDIR= and prefix= are obeyed)
-	@test -x $(target)/release/ficsync || { echo 'there is nothing to install yet; run: make build' >&2; exit 1; }
-	install -d $(bindir) $(mandir) $(docdir)/queries $(bashdir) $(zshdir) $(fishdir)
+install: ## Install program, units, manual pages, completions, cookbook (DESTDIR=, prefix=, sysconfdir=, unitdir=)
+	@test -x $(target)/release/ficsync && test -f $(pages)/ficsync.1 || \
+	    { echo 'there is nothing to install yet; run: make build' >&2; exit 1; }
+	install -d $(bindir) $(libdir) $(mandir)/man1 $(mandir)/man7 $(docdir)/queries $(docdir)/examples
+	install -d $(bashdir) $(zshdir) $(fishdir) $(unitsto) $(usersdir) $(tmpdir) $(etcdir)
 	install -m 755 $(target)/release/ficsync $(bindir)/ficsync
-	install -m 644 README.md CHANGELOG.md LICENSE sql/schema.sql $(docdir)/
+	install -m 755 systemd/failure $(libdir)/failure
+	install -m 644 $(pages)/*.1 $(mandir)/man1/
+	install -m 644 man/ficsync.7 $(mandir)/man7/
+	install -m 644 $(pages)/ficsync.bash $(bashdir)/ficsync
+	install -m 644 $(pages)/_ficsync $(zshdir)/_ficsync
+	install -m 644 $(pages)/ficsync.fish $(fishdir)/ficsync.fish
+	install -m 644 README.md README.it.md CHANGELOG.md SECURITY.md LICENSE sql/schema.sql docs/*.md $(docdir)/
 	install -m 644 sql/queries/*.sql $(docdir)/queries/
-	$(built) man > $(mandir)/ficsync.1
-	$(built) completions bash > $(bashdir)/ficsync
-	$(built) completions zsh > $(zshdir)/_ficsync
-	$(built) completions fish > $(fishdir)/ficsync.fish
-	install -d $(unitdir) $(usersdir) $(tmpdir)
-	for unit in systemd/*.service systemd/*.timer systemd/*.socket; do \
-	    sed 's|/usr/bin/ficsync|$(prefix)/bin/ficsync|' $$unit > $(unitdir)/$$(basename $$unit); \
-	    chmod 644 $(unitdir)/$$(basename $$unit); \
+	install -m 644 contrib/nginx.conf contrib/Caddyfile contrib/config.toml $(docdir)/examples/
+	for unit in $(units); do \
+	    sed '$(paths)' $$unit > $(unitsto)/$${unit##*/} && chmod 644 $(unitsto)/$${unit##*/} || exit 1; \
 	done
 	install -m 644 systemd/ficsync.sysusers $(usersdir)/ficsync.conf
 	install -m 644 systemd/ficsync.tmpfiles $(tmpdir)/ficsync.conf
-	chmod 644 $(mandir)/ficsync.1 $(bashdir)/ficsync $(zshdir)/_ficsync $(fishdir)/ficsync.fish
+# Settings that are there are the administrator's.
+	test -e $(etcdir)/config.toml || install -m 644 contrib/config.toml $(etcdir)/config.toml
 
-uninstall: ## Remove what `make install` installed; databases and credentials stay
-	rm -f $(bindir)/ficsync $(mandir)/ficsync.1 $(bashdir)/ficsync $(zshdir)/_ficsync $(fishdir)/ficsync.fish
-	rm -f $(unitdir)/ficsync-sync.service $(unitdir)/ficsync-sync.timer
-	rm -f $(unitdir)/ficsync-webhook.service $(unitdir)/ficsync-webhook.socket
-	rm -f $(usersdir)/ficsync.conf $(tmpdir)/ficsync.conf
-	rm -rf $(docdir)
+uninstall: ## Remove what `make install` installed; settings, databases and credentials stay
+	rm -f $(bindir)/ficsync $(mandir)/man7/ficsync.7 $(mandir)/man1/ficsync.1 $(mandir)/man1/ficsync-*.1
+	rm -f $(bashdir)/ficsync $(zshdir)/_ficsync $(fishdir)/ficsync.fish
+	rm -f $(addprefix $(unitsto)/,$(notdir $(units))) $(usersdir)/ficsync.conf $(tmpdir)/ficsync.conf
+	rm -rf $(docdir) $(libdir)
+
+deb: build ## Build a Debian package into target/debian (needs cargo-deb: cargo install cargo-deb --locked)
+	@$(CARGO) deb --version >/dev/null 2>&1 || \
+	    { echo 'cargo-deb is missing; run: cargo install cargo-deb --locked' >&2; exit 1; }
+	$(CARGO) deb --no-build --locked
+
+static: ## Build a program that needs no libc of the host (needs the target x86_64-unknown-linux-musl and musl-gcc)
+	@rustc --print target-libdir --target x86_64-unknown-linux-musl | xargs test -d || \
+	    { echo 'the target is missing; run: rustup target add x86_64-unknown-linux-musl' >&2; exit 1; }
+	$(CARGO) build --release --locked --bin ficsync --target x86_64-unknown-linux-musl
+
+test-system: ## As root: install the package into a booted Debian (systemd-nspawn) and live through its life there
+	@test -n "$$(ls $(target)/debian/ficsync_*.deb 2>/dev/null)" || { echo 'first run: make deb' >&2; exit 1; }
+	$(CARGO) build --example sandbox
+	sh scripts/test-system.sh $$(ls -t $(target)/debian/ficsync_*.deb | head -n 1) $(target)/debug/examples/sandbox
 
 clean: ## Remove what was built
 	$(CARGO) clean

@@ -28,9 +28,7 @@ impl Holder {
     /// # Errors
     /// When its lock file cannot be made.
     pub fn new(db: &Path) -> Result<Self> {
-        let folder = lock::folder(db);
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("could not create the folder {}", folder.display()))?;
+        let folder = lock::make_folder(db)?;
         let name = format!("worker-{}-{:08x}", std::process::id(), fastrand::u32(..));
         let path = folder.join(format!("{name}.lock"));
         let file = File::create(&path).with_context(|| format!("could not create the lock file {}", path.display()))?;

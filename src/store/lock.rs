@@ -4,8 +4,9 @@
 //! run share the tables by short transactions.
 
 use anyhow::{Context, Result};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Held while a run works on an account.
@@ -30,6 +31,17 @@ pub fn folder(db: &Path) -> PathBuf {
     db.with_file_name(name)
 }
 
+/// Makes that folder, for its owner alone: who can open a lock file can lock it, and so keep runs from starting.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(db: &Path) -> Result<PathBuf> {
+    let folder = folder(db);
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+    made.with_context(|| format!("could not create the folder {}", folder.display()))?;
+    Ok(folder)
+}
+
 /// Asks for the lock of one account, without waiting. `about` is what others are told: pid and time.
 ///
 /// # Errors
@@ -47,9 +59,7 @@ pub fn ask_for_subscriptions(db: &Path, account_id: i64, about: &str) -> Result<
 }
 
 fn ask_for(db: &Path, name: &str, about: &str) -> Result<Asked> {
-    let folder = folder(db);
-    std::fs::create_dir_all(&folder).with_context(|| format!("could not create the folder {}", folder.display()))?;
-    let path = folder.join(name);
+    let path = make_folder(db)?.join(name);
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(false)

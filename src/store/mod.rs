@@ -22,6 +22,7 @@ pub mod presence;
 mod problem;
 pub mod quota;
 pub mod runs;
+mod sharing;
 pub mod state;
 pub mod status;
 pub mod subscriptions;
@@ -89,6 +90,7 @@ impl Store {
             migrate::refuse_strangers(path)?;
         } else {
             create_folder(path)?;
+            sharing::prepare(path)?;
         }
         let mut conn = Connection::open(path)?;
         conn.busy_timeout(BUSY)?;
@@ -101,6 +103,7 @@ impl Store {
              PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
              PRAGMA temp_store = MEMORY;",
         )?;
+        sharing::keep_companions(&conn)?;
         migrate::migrate(&mut conn)?;
         Ok(Self { conn, path: path.to_owned(), clock, durable: false })
     }
@@ -177,6 +180,14 @@ impl Store {
     /// Those of `work`.
     pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         problem::explain(work(&self.conn), &self.path)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if matches!(self.conn.is_readonly("main"), Ok(false)) {
+            sharing::empty_log(&self.conn);
+        }
     }
 }
 

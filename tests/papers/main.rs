@@ -4,6 +4,8 @@
 #![allow(clippy::print_stderr)] // what is skipped is said
 
 mod docs;
+mod promises;
+mod quickstart;
 mod schema_text;
 mod sql;
 mod words;

@@ -1,0 +1,85 @@
+#!/bin/sh
+# The package in a real Debian: a minimal one is made with debootstrap, booted with systemd-nspawn, and the package lives
+# through its life there (scripts/test-system-inside.sh): installed, used, upgraded, removed, purged.
+#
+#   sudo make test-system        or: sh scripts/test-system.sh PACKAGE.deb SANDBOX
+#
+# Needs root, debootstrap, systemd-nspawn (Debian: systemd-container) and a mirror of Debian. The container has no network
+# but its own loopback; the service is the sandbox. The Debian is kept in $FICSYNC_TEST_ROOT (default
+# /var/tmp/ficsync-test-root, about 400 MB) for the next time; each test runs on a copy-on-write layer that is thrown away.
+set -eu
+
+cd "$(dirname "$0")/.."
+[ $# -eq 2 ] || { echo 'usage: test-system.sh PACKAGE.deb SANDBOX' >&2; exit 2; }
+package=$1
+sandbox=$2
+root=${FICSYNC_TEST_ROOT:-/var/tmp/ficsync-test-root}
+mirror=${FICSYNC_TEST_MIRROR:-http://deb.debian.org/debian}
+patience=${FICSYNC_TEST_PATIENCE:-600}
+
+[ "$(id -u)" -eq 0 ] || { echo 'error: test-system needs root' >&2; exit 1; }
+for program in debootstrap systemd-nspawn dpkg-deb timeout; do
+    command -v "$program" >/dev/null || { echo "error: $program is missing" >&2; exit 1; }
+done
+
+if [ ! -e "$root/.ficsync-ready" ]; then
+    echo "making a minimal Debian in $root"
+    debootstrap --variant=minbase --include=\
+systemd,systemd-sysv,dbus,sqlite3,ca-certificates,nginx-light,openssl,curl,procps bookworm "$root" "$mirror" >/dev/null
+    touch "$root/.ficsync-ready"
+fi
+
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/ficsync-test-system.XXXXXX")
+clean_up() {
+    code=$?
+    trap - EXIT INT TERM
+    umount "$work/root" 2>/dev/null || true
+    rm -rf "$work"
+    exit "$code"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# What is written goes into a layer above the Debian, so that each test begins with the same one.
+mkdir "$work/root" "$work/upper" "$work/layer" "$work/next"
+mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/upper,workdir=$work/layer" "$work/root"
+
+# The same package with the next revision, to upgrade to.
+dpkg-deb -R "$package" "$work/next"
+sed -i 's/^\(Version: .*\)$/\1+next/' "$work/next/DEBIAN/control"
+
+to=$work/root/root/test
+mkdir -p "$to"
+cp "$package" "$to/ficsync.deb"
+dpkg-deb --root-owner-group -b "$work/next" "$to/next.deb" >/dev/null
+cp "$sandbox" "$to/sandbox"
+cp contrib/nginx.conf "$to/nginx.conf"
+cp scripts/test-system-inside.sh "$to/inside.sh"
+
+# A unit runs the test and ends the container with it.
+cat >"$work/root/etc/systemd/system/package-test.service" <<'UNIT'
+[Unit]
+Description=Test of the package
+After=multi-user.target
+SuccessAction=poweroff-force
+FailureAction=poweroff-force
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /root/test/inside.sh
+StandardOutput=file:/root/test/log
+StandardError=inherit
+UNIT
+mkdir -p "$work/root/etc/systemd/system/default.target.wants"
+ln -s ../package-test.service "$work/root/etc/systemd/system/default.target.wants/package-test.service"
+: >"$to/log"
+
+# No machined and no systemd of the host are needed.
+timeout "$patience" systemd-nspawn --directory="$work/root" --boot --register=no --keep-unit --private-network \
+    --console=pipe </dev/null >"$work/console" 2>&1 || true
+cat "$to/log"
+if [ "$(tail -n 1 "$to/log")" != "all passed" ]; then
+    echo "error: the test did not pass; the console's last lines:" >&2
+    tail -n 15 "$work/console" >&2
+    exit 1
+fi

@@ -1,0 +1,205 @@
+//! The real nginx with the configuration of `contrib/nginx.conf` before the listener: TLS by a certificate made here.
+//!
+//! Skipped, and said so, where `nginx`, `openssl` or `curl` is missing.
+
+use crate::env::Env;
+use crate::hook::{Hook, news};
+use ficsync_sandbox::{COMPANY, Message};
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const HOST: &str = "hooks.example.it";
+
+/// A running nginx. Killed when dropped.
+struct Proxy {
+    child: Child,
+    port: u16,
+    folder: tempfile::TempDir,
+}
+
+/// nginx lies where only root's path leads.
+fn nginx() -> PathBuf {
+    let usual = Path::new("/usr/sbin/nginx");
+    if usual.exists() { usual.to_owned() } else { PathBuf::from("nginx") }
+}
+
+fn missing() -> bool {
+    let works = |program: &Path, flag: &str| Command::new(program).arg(flag).output().is_ok();
+    let all = works(&nginx(), "-v") && works(Path::new("openssl"), "version") && works(Path::new("curl"), "--version");
+    if !all {
+        eprintln!("skipped: nginx, openssl or curl is missing");
+    }
+    !all
+}
+
+/// A certificate for the public name, signed by itself, and its key.
+fn certificate(folder: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "key.pem", "-out", "cert.pem"])
+        .args(["-subj", &format!("/CN={HOST}"), "-addext", &format!("subjectAltName=DNS:{HOST}")])
+        .current_dir(folder)
+        .output()
+        .expect("openssl runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+/// What an administrator changes in the snippet, and ports that a test may have.
+fn configuration(folder: &Path, port: u16, listener: SocketAddr) -> String {
+    let snippet = include_str!("../../contrib/nginx.conf");
+    let change = |text: String, from: &str, to: &str| {
+        assert!(text.contains(from), "the snippet has no {from:?}");
+        text.replace(from, to)
+    };
+    let at = |name: &str| folder.join(name).display().to_string();
+    let mut site = change(snippet.to_owned(), "listen [::]:443 ssl;", "");
+    site = change(site, "listen 443 ssl;", &format!("listen 127.0.0.1:{port} ssl;"));
+    site = change(site, "server 127.0.0.1:8787;", &format!("server {listener};"));
+    site = change(site, "/etc/letsencrypt/live/hooks.example.it/fullchain.pem", &at("cert.pem"));
+    site = change(site, "/etc/letsencrypt/live/hooks.example.it/privkey.pem", &at("key.pem"));
+    let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("{kind}_temp_path {};\n", at(kind)))
+        .concat();
+    format!(
+        "daemon off; master_process off; pid {}; error_log stderr warn;\nevents {{}}\n\
+         http {{\naccess_log off;\n{places}{site}\n}}\n",
+        at("pid")
+    )
+}
+
+impl Proxy {
+    fn start(listener: SocketAddr) -> Proxy {
+        let folder = tempfile::tempdir().expect("folder");
+        certificate(folder.path());
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let file = folder.path().join("nginx.conf");
+        std::fs::write(&file, configuration(folder.path(), port, listener)).expect("configuration");
+        let errors = std::fs::File::create(folder.path().join("errors")).expect("a file");
+        let child = Command::new(nginx())
+            .args(["-p", &folder.path().display().to_string(), "-c", &file.display().to_string()])
+            .stdout(Stdio::null())
+            .stderr(errors)
+            .spawn()
+            .expect("nginx starts");
+        let proxy = Proxy { child, port, folder };
+        let until = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < until, "nginx does not listen: {}", proxy.errors());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        proxy
+    }
+
+    fn errors(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("errors")).unwrap_or_default()
+    }
+
+    /// The status of a request, with the name and the certificate checked; 0 when there was no answer.
+    fn ask(&self, path: &str, arguments: &[&str], body: &[u8]) -> u16 {
+        let mut child = Command::new("curl")
+            .args(["-sS", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "20", "--noproxy", "*"])
+            .args(["--cacert", &self.folder.path().join("cert.pem").display().to_string()])
+            .args(["--resolve", &format!("{HOST}:{}:127.0.0.1", self.port), "--path-as-is"])
+            .args(arguments)
+            .arg(format!("https://{HOST}:{}{path}", self.port))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("curl runs");
+        // It may end without having read all of it, as when the body is too large.
+        let _ = child.stdin.take().expect("stdin").write_all(body);
+        let output = child.wait_with_output().expect("its end");
+        String::from_utf8_lossy(&output.stdout).parse().unwrap_or_default()
+    }
+
+    /// Sends a message as the service does, with `more` headers.
+    fn deliver(&self, message: &Message, more: &[&str]) -> u16 {
+        let path = message.sink.strip_prefix("https://hooks.example.it").expect("a sink of ours");
+        let headers: Vec<String> = message.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let mut arguments = vec!["-X", &message.method, "--data-binary", "@-"];
+        headers.iter().map(String::as_str).chain(more.iter().copied()).for_each(|line| arguments.extend(["-H", line]));
+        self.ask(path, &arguments, message.body.as_bytes())
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Headers by which a client could claim to be somebody else, somewhere else.
+const LIES: &[&str] = &[
+    "X-Forwarded-For: 127.0.0.1",
+    "X-Forwarded-Host: elsewhere.example.it",
+    "X-Forwarded-Proto: http",
+    "X-Forwarded-Uri: /api/webhooks/fic/2/entity",
+    "Forwarded: for=127.0.0.1;host=elsewhere.example.it;proto=http",
+    "X-Original-URL: /metrics",
+];
+
+#[test]
+fn nginx_passes_the_webhooks_on_and_nothing_else() {
+    if missing() {
+        return;
+    }
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 5);
+    env.run("sync all").exit(0);
+    let ids = env.fic.ids(COMPANY, "clients");
+    let hook = Hook::start(&env);
+    let proxy = Proxy::start(hook.address);
+
+    let status = proxy.deliver(&news(&env, ids[0]), &[]);
+    assert!((200..300).contains(&status), "{status}: {} {}", proxy.errors(), hook.log());
+    assert!((200..300).contains(&proxy.deliver(&news(&env, ids[1]), LIES)), "lies about the way change nothing");
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), 2);
+
+    let forged = Message { headers: Vec::new(), ..news(&env, ids[2]) };
+    assert_eq!(proxy.deliver(&forged, LIES), 401, "and let nobody in");
+    for path in ["/", "/healthz", "/metrics", "/api/webhooks/fic/../../../metrics", "/api/webhooks/fi"] {
+        assert_eq!(
+            proxy.ask(path, LIES.iter().flat_map(|lie| ["-H", lie]).collect::<Vec<_>>().as_slice(), b""),
+            0,
+            "{path}"
+        );
+    }
+    let sink = "/api/webhooks/fic/1/entity";
+    assert_eq!(proxy.ask(sink, &["-X", "DELETE"], b""), 403);
+    assert_eq!(proxy.ask(sink, &["--data-binary", "@-"], &vec![b'x'; 2_000_000]), 413);
+    assert_eq!(proxy.ask(sink, &["-H", "Transfer-Encoding: chunked", "--data-binary", "@-"], b"{}"), 401);
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), 2);
+    hook.stop(0);
+    // The service tries again after a 5xx, and drops an event after a 4xx.
+    let status = proxy.deliver(&news(&env, ids[3]), &[]);
+    assert!(status >= 500, "while the listener is away: {status}");
+}
+
+#[test]
+fn a_burst_through_nginx_is_kept_whole_or_put_off() {
+    if missing() {
+        return;
+    }
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 60);
+    env.run("sync all").exit(0);
+    let ids = env.fic.ids(COMPANY, "clients");
+    let hook = Hook::start(&env);
+    let proxy = Proxy::start(hook.address);
+    let messages: Vec<Message> = ids.iter().map(|id| news(&env, *id)).collect();
+    let (one, two) = messages.split_at(messages.len() / 2);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let senders = [one, two].map(|part| {
+            let proxy = &proxy;
+            scope.spawn(move || part.iter().map(|message| proxy.deliver(message, &[])).collect::<Vec<u16>>())
+        });
+        senders.into_iter().flat_map(|sender| sender.join().expect("a sender")).collect()
+    });
+    assert!(statuses.iter().all(|status| (200..300).contains(status)), "{statuses:?} {}", proxy.errors());
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), 60);
+    hook.stop(0);
+}
