@@ -31,7 +31,7 @@ units    = $(wildcard systemd/*.service systemd/*.timer systemd/*.socket)
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Try it: mirror an imitation of the service, change records there, query them
+demo: ## Try it: mirror an imitation of the service, change records there, see them come, query them
 	@CARGO='$(CARGO)' sh scripts/demo.sh
 
 test: ## Run all tests
