@@ -7,4 +7,4 @@ UPDATE events
        leased_by = NULL, leased_until = NULL
  WHERE status = 'processing'
    AND (leased_until <= :now OR leased_by IN (SELECT value FROM json_each(:dead)))
-RETURNING status;
+RETURNING status, account_id;

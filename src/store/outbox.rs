@@ -33,6 +33,15 @@ const MOST_CLAIMED: u32 = 1_000;
 /// Attempts that an event has.
 pub const MOST_ATTEMPTS: u32 = 12;
 
+/// What dead processes held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rescued {
+    /// Events that are due again.
+    pub again: u64,
+    /// The account of each event that has failed for good.
+    pub failed: Vec<i64>,
+}
+
 /// An event as it came.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
@@ -267,19 +276,24 @@ impl Store {
         })
     }
 
-    /// Takes back events whose lease ended or whose holder is among `dead`. Their attempt counts. Returns how many are
-    /// due again, and how many have failed for good.
+    /// Takes back events whose lease ended or whose holder is among `dead`. Their attempt counts.
     ///
     /// # Errors
     /// The database's.
-    pub fn rescue(&mut self, dead: &[String]) -> Result<(u64, u64)> {
+    pub fn rescue(&mut self, dead: &[String]) -> Result<Rescued> {
         let (now, dead) = (self.clock().stamp(), serde_json::to_string(dead)?);
         self.write(|tx| {
             let mut statement = tx.prepare_cached(include_str!("../../sql/statements/rescue_events.sql"))?;
             let values = named_params! { ":now": now, ":dead": dead, ":most_attempts": MOST_ATTEMPTS };
-            let rescued: Vec<String> = statement.query_map(values, |row| row.get(0))?.collect::<Result<_, _>>()?;
-            let failed = rescued.iter().filter(|status| *status == "failed").count();
-            Ok(((rescued.len() - failed) as u64, failed as u64))
+            let mut rescued = Rescued::default();
+            let rows = statement.query_map(values, |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+            for row in rows {
+                match row? {
+                    (status, account_id) if status == "failed" => rescued.failed.push(account_id),
+                    _ => rescued.again += 1,
+                }
+            }
+            Ok(rescued)
         })
     }
 

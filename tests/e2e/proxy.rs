@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 const HOST: &str = "hooks.example.it";
 
 /// A running nginx. Killed when dropped.
-struct Proxy {
+pub struct Proxy {
     child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
+    pub port: u16,
+    /// Holds `ca.pem`, the authority that signed its certificate.
+    pub folder: tempfile::TempDir,
 }
 
 /// nginx lies where only root's path leads.
@@ -26,7 +27,7 @@ fn nginx() -> PathBuf {
     if usual.exists() { usual.to_owned() } else { PathBuf::from("nginx") }
 }
 
-fn missing() -> bool {
+pub fn missing() -> bool {
     let works = |program: &Path, flag: &str| Command::new(program).arg(flag).output().is_ok();
     let all = works(&nginx(), "-v") && works(Path::new("openssl"), "version") && works(Path::new("curl"), "--version");
     if !all {
@@ -35,19 +36,22 @@ fn missing() -> bool {
     !all
 }
 
-/// A certificate for the public name, signed by itself, and its key.
-fn certificate(folder: &Path) {
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "key.pem", "-out", "cert.pem"])
-        .args(["-subj", &format!("/CN={HOST}"), "-addext", &format!("subjectAltName=DNS:{HOST}")])
-        .current_dir(folder)
-        .output()
-        .expect("openssl runs");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+/// A certificate for a name, its key, and the authority that signed it.
+fn certificate(folder: &Path, host: &str) {
+    let openssl = |words: &str| {
+        let made = Command::new("openssl").args(words.split(' ')).current_dir(folder).output().expect("openssl runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    };
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    openssl(&format!("req -x509 {key} -days 2 -keyout ca.key -out ca.pem -subj /CN=authority-of-{host}"));
+    openssl(&format!("req {key} -keyout key.pem -out cert.csr -subj /CN={host} -addext subjectAltName=DNS:{host}"));
+    openssl(
+        "x509 -req -in cert.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -copy_extensions copy -out cert.pem",
+    );
 }
 
 /// What an administrator changes in the snippet, and ports that a test may have.
-fn configuration(folder: &Path, port: u16, listener: SocketAddr) -> String {
+fn configuration(folder: &Path, host: &str, port: u16, listener: SocketAddr) -> String {
     let snippet = include_str!("../../contrib/nginx.conf");
     let change = |text: String, from: &str, to: &str| {
         assert!(text.contains(from), "the snippet has no {from:?}");
@@ -59,6 +63,7 @@ fn configuration(folder: &Path, port: u16, listener: SocketAddr) -> String {
     site = change(site, "server 127.0.0.1:8787;", &format!("server {listener};"));
     site = change(site, "/etc/letsencrypt/live/hooks.example.it/fullchain.pem", &at("cert.pem"));
     site = change(site, "/etc/letsencrypt/live/hooks.example.it/privkey.pem", &at("key.pem"));
+    site = change(site, "server_name hooks.example.it;", &format!("server_name {host};"));
     let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {};\n", at(kind)))
         .concat();
@@ -70,12 +75,13 @@ fn configuration(folder: &Path, port: u16, listener: SocketAddr) -> String {
 }
 
 impl Proxy {
-    fn start(listener: SocketAddr) -> Proxy {
+    /// nginx before `listener`, with a certificate for `host`.
+    pub fn start(host: &str, listener: SocketAddr) -> Proxy {
         let folder = tempfile::tempdir().expect("folder");
-        certificate(folder.path());
+        certificate(folder.path(), host);
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let file = folder.path().join("nginx.conf");
-        std::fs::write(&file, configuration(folder.path(), port, listener)).expect("configuration");
+        std::fs::write(&file, configuration(folder.path(), host, port, listener)).expect("configuration");
         let errors = std::fs::File::create(folder.path().join("errors")).expect("a file");
         let child = Command::new(nginx())
             .args(["-p", &folder.path().display().to_string(), "-c", &file.display().to_string()])
@@ -100,7 +106,7 @@ impl Proxy {
     fn ask(&self, path: &str, arguments: &[&str], body: &[u8]) -> u16 {
         let mut child = Command::new("curl")
             .args(["-sS", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "20", "--noproxy", "*"])
-            .args(["--cacert", &self.folder.path().join("cert.pem").display().to_string()])
+            .args(["--cacert", &self.folder.path().join("ca.pem").display().to_string()])
             .args(["--resolve", &format!("{HOST}:{}:127.0.0.1", self.port), "--path-as-is"])
             .args(arguments)
             .arg(format!("https://{HOST}:{}{path}", self.port))
@@ -152,7 +158,7 @@ fn nginx_passes_the_webhooks_on_and_nothing_else() {
     env.run("sync all").exit(0);
     let ids = env.fic.ids(COMPANY, "clients");
     let hook = Hook::start(&env);
-    let proxy = Proxy::start(hook.address);
+    let proxy = Proxy::start(HOST, hook.address);
 
     let status = proxy.deliver(&news(&env, ids[0]), &[]);
     assert!((200..300).contains(&status), "{status}: {} {}", proxy.errors(), hook.log());
@@ -189,7 +195,7 @@ fn a_burst_through_nginx_is_kept_whole_or_put_off() {
     env.run("sync all").exit(0);
     let ids = env.fic.ids(COMPANY, "clients");
     let hook = Hook::start(&env);
-    let proxy = Proxy::start(hook.address);
+    let proxy = Proxy::start(HOST, hook.address);
     let messages: Vec<Message> = ids.iter().map(|id| news(&env, *id)).collect();
     let (one, two) = messages.split_at(messages.len() / 2);
     let statuses: Vec<u16> = std::thread::scope(|scope| {

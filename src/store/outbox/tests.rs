@@ -8,6 +8,10 @@ const CLIENT: &str = "it.fattureincloud.webhooks.entities.clients.update";
 const INVOICE: &str = "it.fattureincloud.webhooks.issued_documents.invoices.update";
 const ALL: i64 = i64::MAX;
 
+fn rescued(again: u64, failed: &[i64]) -> Rescued {
+    Rescued { again, failed: failed.to_vec() }
+}
+
 struct World {
     _dir: tempfile::TempDir,
     store: Store,
@@ -152,11 +156,11 @@ fn what_a_dead_process_held_is_due_again_and_fails_in_the_end() {
     let path = world.store.path().to_owned();
     for attempt in 1..=MOST_ATTEMPTS {
         world.claim("gone").expect("claimed");
-        assert_eq!(world.store.rescue(&[]).expect("rescue"), (0, 0), "the lease still runs");
+        assert_eq!(world.store.rescue(&[]).expect("rescue"), rescued(0, &[]), "the lease still runs");
         let dead = holder::dead(&path, world.store.holders().expect("holders"));
         assert_eq!(dead, ["gone"]);
         let last = attempt == MOST_ATTEMPTS;
-        assert_eq!(world.store.rescue(&dead).expect("rescue"), if last { (0, 1) } else { (1, 0) });
+        assert_eq!(world.store.rescue(&dead).expect("rescue"), if last { rescued(0, &[1]) } else { rescued(1, &[]) });
     }
     let (status, attempts, remaining) = world.look(id);
     assert_eq!((status.as_str(), attempts, remaining.as_str()), ("failed", MOST_ATTEMPTS, "[1]"));
@@ -170,9 +174,9 @@ fn a_lease_ends_and_a_renewed_one_does_not() {
     let path = world.store.path().to_owned();
     let mut later = Store::open(&path, Clock::shifted(LEASE.as_secs() + 1)).expect("store");
     later.renew_leases("x").expect("renewed");
-    assert_eq!(later.rescue(&[]).expect("rescue"), (0, 0));
+    assert_eq!(later.rescue(&[]).expect("rescue"), rescued(0, &[]));
     let mut much_later = Store::open(&path, Clock::shifted(3 * LEASE.as_secs())).expect("store");
-    assert_eq!(much_later.rescue(&[]).expect("rescue"), (1, 0));
+    assert_eq!(much_later.rescue(&[]).expect("rescue"), rescued(1, &[]));
     assert!(LEASE.as_secs() <= 50, "what a dead process held must be taken up again within 60 s");
 }
 
