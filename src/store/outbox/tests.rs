@@ -149,18 +149,36 @@ fn retries_count_and_waits_do_not() {
     assert_eq!(world.claim("x"), None, "not due yet");
 }
 
+/// A process claims what is due and dies.
+fn dies(store: &mut Store) -> Rescued {
+    store.claim("gone", ALL).expect("claim").expect("something is due");
+    assert_eq!(store.rescue(&[]).expect("rescue"), rescued(0, &[]), "the lease still runs");
+    let dead = holder::dead(store.path(), store.holders().expect("holders"));
+    assert_eq!(dead, ["gone"]);
+    store.rescue(&dead).expect("rescue")
+}
+
 #[test]
 fn what_a_dead_process_held_is_due_again_and_fails_in_the_end() {
     let mut world = World::new();
     let id = world.put(1, CLIENT, &[1]);
+    for attempt in 1..MOST_BY_CRASHES {
+        assert_eq!((dies(&mut world.store), world.look(id).1), (rescued(1, &[]), attempt));
+    }
+    // A process that dies all the time does not use up in minutes what is meant for days.
     let path = world.store.path().to_owned();
-    for attempt in 1..=MOST_ATTEMPTS {
-        world.claim("gone").expect("claimed");
-        assert_eq!(world.store.rescue(&[]).expect("rescue"), rescued(0, &[]), "the lease still runs");
-        let dead = holder::dead(&path, world.store.holders().expect("holders"));
-        assert_eq!(dead, ["gone"]);
+    for minute in 0..30 {
+        let mut store = Store::open(&path, Clock::shifted(60 * minute)).expect("store");
+        assert_eq!(dies(&mut store), rescued(1, &[]));
+        assert_eq!((store.claim("x", ALL).expect("claim").is_none(), world.look(id).1), (true, MOST_BY_CRASHES));
+        let within = Clock::shifted(60 * minute + 59).stamp();
+        assert!(store.event(id).expect("event").expect("there").next_attempt_at.expect("due") <= within);
+    }
+    for attempt in MOST_BY_CRASHES + 1..=MOST_ATTEMPTS {
+        let days = Clock::shifted(4 * 86_400 + 60 * i64::from(attempt));
         let last = attempt == MOST_ATTEMPTS;
-        assert_eq!(world.store.rescue(&dead).expect("rescue"), if last { rescued(0, &[1]) } else { rescued(1, &[]) });
+        let mut store = Store::open(&path, days).expect("store");
+        assert_eq!(dies(&mut store), if last { rescued(0, &[1]) } else { rescued(1, &[]) });
     }
     let (status, attempts, remaining) = world.look(id);
     assert_eq!((status.as_str(), attempts, remaining.as_str()), ("failed", MOST_ATTEMPTS, "[1]"));
