@@ -32,6 +32,7 @@ pub mod walk;
 pub mod window;
 
 use crate::clock::Clock;
+use crate::ownership;
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -194,7 +195,8 @@ impl Drop for Store {
 fn create_folder(path: &Path) -> Result<()> {
     match path.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
         Some(folder) => {
-            std::fs::create_dir_all(folder).with_context(|| format!("could not create the folder {}", folder.display()))
+            let made = std::fs::create_dir_all(folder).and_then(|()| ownership::hand_over_folder(folder));
+            made.with_context(|| format!("could not create the folder {}", folder.display()))
         }
         None => Ok(()),
     }

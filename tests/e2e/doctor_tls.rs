@@ -6,7 +6,8 @@
 use crate::doctor::{checks, failed};
 use crate::env::{Env, Ran};
 use crate::hook::{self, Hook};
-use crate::proxy::{Proxy, missing};
+use crate::proxies::Kind;
+use crate::proxy::{Proxy, here};
 use ficsync_sandbox::{COMPANY, TOKEN};
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -22,13 +23,13 @@ struct World {
 }
 
 impl World {
-    fn new() -> World {
+    fn new(nginx: &Kind) -> World {
         let env = Env::with_account();
         env.fic.populate(COMPANY, "invoices", 20);
         env.run("sync all").exit(0);
         let mut command = hook::command(&env);
         let hook = Hook::of(command.env_remove("FICSYNC_PUBLIC_URL"));
-        let proxy = Proxy::start("localhost", hook.address);
+        let proxy = Proxy::start(nginx, "localhost", hook.address);
         let world = World { env, hook, proxy };
         world.env.fic.map_sink(&world.url(), &format!("http://{}", world.hook.address));
         world.env.run(&format!("subscriptions ensure --public-url {}", world.url())).exit(0);
@@ -69,10 +70,8 @@ fn failing(ran: &Ran, id: &str) -> Value {
 
 #[test]
 fn the_public_url_is_looked_at_through_tls() {
-    if missing() {
-        return;
-    }
-    let world = World::new();
+    let Some(nginx) = here().into_iter().find(|kind| kind.name == "nginx") else { return };
+    let world = World::new(nginx);
     let authority = world.proxy.folder.path().join("ca.pem");
     let ran = world.doctor(&world.url(), &authority).exit(0);
     let all = checks(&ran);
@@ -83,7 +82,7 @@ fn the_public_url_is_looked_at_through_tls() {
     }
 
     // Another authority: what a company's own one looks like where it is not trusted.
-    let other = Proxy::start("hooks.example.it", world.hook.address);
+    let other = Proxy::start(nginx, "hooks.example.it", world.hook.address);
     let other_authority = other.folder.path().join("ca.pem");
     world.finds(&world.url(), &other_authority, "UnknownIssuer", "update-ca-certificates");
     // A certificate for another name.
@@ -100,7 +99,7 @@ fn the_public_url_is_looked_at_through_tls() {
     world.finds("https://hooks.example.invalid", &authority, "hooks.example.invalid", "an address in DNS");
 
     let stranger = stranger();
-    let page = Proxy::start("localhost", stranger);
+    let page = Proxy::start(nginx, "localhost", stranger);
     let its_authority = page.folder.path().join("ca.pem");
     world.finds(
         &url(page.port),
