@@ -26,16 +26,20 @@ paths    = s|/usr/bin/ficsync|$(prefix)/bin/ficsync|; s|/usr/lib/ficsync|$(prefi
 units    = $(wildcard systemd/*.service systemd/*.timer systemd/*.socket)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench schema build install uninstall deb static test-system clean
+.PHONY: help demo test test-full check bench schema build install uninstall deb static test-system clean
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Try it: mirror an imitation of the service, change records there, query them
+demo: ## Try it: mirror an imitation of the service, change records there, see them come, query them
 	@CARGO='$(CARGO)' sh scripts/demo.sh
 
 test: ## Run all tests
 	$(CARGO) test --workspace
+
+test-full: ## The listener's tests at full size, one at a time, with their figures: ten minutes of a quiet machine
+	FICSYNC_TEST_FULL=1 $(CARGO) test --test e2e -- --test-threads 1 --nocapture \
+	    intake_load durability realtime endless an_import_of_thousands
 
 check: ## What CI runs: format, lints, documentation, tests (they also check sql/schema.sql and README.md)
 	@echo '== format =='

@@ -1,6 +1,6 @@
 #!/bin/sh
 # ficsync in two minutes, without an account: an imitation of Fatture in Cloud runs on this machine, ficsync mirrors
-# it, records are changed and deleted there, ficsync finds them.
+# it, records are changed and deleted there, ficsync finds them; then its webhooks bring a change at once.
 #
 # Needs Rust, a C compiler and make; nothing is left behind but the build in target/.
 # The development build is used: it is ready in a third of the release build's time.
@@ -9,14 +9,16 @@ set -eu
 cd "$(dirname "$0")/.."
 world=$(mktemp -d "${TMPDIR:-/tmp}/ficsync-demo.XXXXXX")
 sandbox_pid=
+listener_pid=
 
 clean_up() {
     code=$?
     trap - EXIT INT TERM HUP
-    if [ -n "$sandbox_pid" ]; then
-        kill "$sandbox_pid" 2>/dev/null || true
-        wait "$sandbox_pid" 2>/dev/null || true
-    fi
+    # The listener first: it ends by itself what it has in work.
+    for pid in $listener_pid $sandbox_pid; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
     rm -rf "$world"
     if [ "$code" -ne 0 ]; then
         echo "demo: stopped before its end (exit $code)" >&2
@@ -31,10 +33,34 @@ trap 'exit 129' HUP
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 
+# Shows a command as one would type it.
+show() {
+    line='$ ficsync'
+    for word in "$@"; do
+        case $word in *[!A-Za-z0-9_./:=-]*) word="'$word'" ;; esac
+        line="$line $word"
+    done
+    printf '%s\n' "$line"
+}
+
 # Shows the command, then runs it.
 run() {
-    printf '$ ficsync %s\n' "$*"
+    show "$@"
     "$ficsync" "$@"
+}
+
+# wait_for FILE TEXT PID WHAT: until the process has written the text into the file.
+wait_for() {
+    tries=0
+    until grep -q "$2" "$1"; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 100 ] || ! kill -0 "$3" 2>/dev/null; then
+            echo "demo: $4 did not start" >&2
+            cat "$world"/*.err >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
 }
 
 # Shows a query of the cookbook and its first rows.
@@ -55,16 +81,7 @@ query=$target/debug/examples/query
 say "An imitation of Fatture in Cloud, with a company's data of five years"
 "$sandbox" --clients 120 --suppliers 30 --invoices 450 --quotes 40 >"$world/sandbox.out" 2>"$world/sandbox.err" &
 sandbox_pid=$!
-tries=0
-until grep -q '^token ' "$world/sandbox.out"; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 100 ] || ! kill -0 "$sandbox_pid" 2>/dev/null; then
-        echo "demo: the sandbox did not start" >&2
-        cat "$world/sandbox.err" >&2
-        exit 1
-    fi
-    sleep 0.1
-done
+wait_for "$world/sandbox.out" '^token ' "$sandbox_pid" "the sandbox"
 url=$(sed -n 's/^listening on //p' "$world/sandbox.out")
 token=$(sed -n 's/^token \([^ ]*\).*/\1/p' "$world/sandbox.out")
 echo "120 clients, 30 suppliers, 450 invoices, 40 quotes at $url"
@@ -115,6 +132,40 @@ say "Plain SQL on plain tables (printed by examples/query.rs, so that the sqlite
 ask open_invoices_by_due_date.sql
 ask turnover_by_month.sql
 ask deleted_records.sql
+
+say "Real time: the listener takes the service's signed webhooks"
+# Both would be reached under a public name with TLS; the sandbox is told where that name leads on this machine, and the
+# listener which key the sandbox signs with: the service's own is built in.
+control public_key | sed 's/.*"pem": *"\([^"]*\)".*/\1/' >"$world/key"
+printf '%b' "$(cat "$world/key")" >"$world/key.pem"
+printf 'public_url = "https://hooks.example.it"\nwebhook_public_key = "%s"\n' "$world/key.pem" >"$world/config.toml"
+printf '$ ficsync webhook-listen &\n'
+"$ficsync" webhook-listen --listen 127.0.0.1:0 >"$world/listener.out" 2>"$world/listener.err" &
+listener_pid=$!
+wait_for "$world/listener.err" 'listening for webhooks on ' "$listener_pid" "the listener"
+address=$(sed -n 's/.*listening for webhooks on \([0-9.:]*\).*/\1/p' "$world/listener.err")
+control map_sink "{\"prefix\": \"https://hooks.example.it\", \"base\": \"http://$address\"}" >/dev/null
+control deliver '{"on": true}' >/dev/null
+run subscriptions ensure
+
+client=$(ids clients 1 5)
+renamed="SELECT id, name, updated_at, synced_at FROM clients WHERE id = $client"
+say "At the service, client $client gets another name. Here, before:"
+"$query" "$FICSYNC_DB" "$renamed"
+control update "{\"company\": 12345, \"resource\": \"clients\", \"id\": $client, \"set\": {\"name\": \"Nuova ragione S.p.A.\"}}" >/dev/null
+say "And a moment later, with nobody asking:"
+tries=0
+until "$query" "$FICSYNC_DB" "$renamed" | grep -q 'Nuova ragione'; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 100 ]; then
+        echo "demo: the change did not come within ten seconds" >&2
+        cat "$world/listener.err" >&2
+        exit 1
+    fi
+    sleep 0.1
+done
+"$query" "$FICSYNC_DB" "$renamed"
+run events list
 
 say "What ficsync knows of itself"
 run status

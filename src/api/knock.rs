@@ -3,8 +3,8 @@
 //! In: the public base URL and a path. Out: status, `Server` and body of what answers there. Uses up no quota: it is
 //! not the service that is asked.
 
+use super::Fault;
 use super::transport::{Request, Transport};
-use super::{ApiError, Fault};
 use std::time::Duration;
 use url::Url;
 
@@ -22,12 +22,14 @@ pub struct Knock {
 /// Sends an empty POST to `path` behind `base`, through DNS and TLS like everybody.
 ///
 /// # Errors
-/// When no whole answer came.
-pub fn knock(base: &Url, path: &str, timeout: Duration) -> Result<Knock, ApiError> {
+/// When no whole answer came: what happened, for people, and of which kind it was.
+pub fn knock(base: &Url, path: &str, timeout: Duration) -> Result<Knock, (String, Fault)> {
     let answer = Transport::new(base, timeout).send_without_token(&Request::post(path, "{}".to_owned()));
     let answer = answer.map_err(|(why, fault)| match fault {
-        Fault::Timeout => ApiError::Transient(format!("nothing answered within {} s", timeout.as_secs_f32())),
-        Fault::Other => ApiError::Transient(why),
+        Fault::Timeout => (format!("nothing answered within {} s", timeout.as_secs_f32()), fault),
+        // The system's resolver says so in words alone: it is asked once more.
+        Fault::Other if base.socket_addrs(|| None).is_err() => (why, Fault::NoName),
+        _ => (why, fault),
     })?;
     let server = answer.header("Server").map(str::to_owned);
     Ok(Knock { status: answer.status, server, body: answer.body })
@@ -65,6 +67,6 @@ mod tests {
         let asked = server.join().expect("the server");
         assert!(asked[0].starts_with("POST /below/api/x HTTP/1.1\r\n"), "{}", asked[0]);
         assert!(!asked.concat().to_lowercase().contains("authorization"), "a stranger has no token");
-        assert!(ask().is_err(), "nobody listens");
+        assert_eq!(ask().map_err(|(_, fault)| fault), Err(Fault::Refused), "nobody listens");
     }
 }

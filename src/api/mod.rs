@@ -105,6 +105,12 @@ enum Outcome<T> {
 pub enum Fault {
     /// No answer in time.
     Timeout,
+    /// The name is not in DNS.
+    NoName,
+    /// Nothing listens there.
+    Refused,
+    /// What answers has no TLS, or a certificate for another name, or of an authority that is not trusted here.
+    Tls,
     /// Anything else.
     Other,
 }

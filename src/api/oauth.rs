@@ -106,7 +106,7 @@ impl Endpoint {
                 }
                 Err(failed) => failed,
             };
-            let Some(delay) = delays.next().filter(|_| fault == Fault::Other) else {
+            let Some(delay) = delays.next().filter(|_| fault != Fault::Timeout) else {
                 return Err(ApiError::Transient(failure));
             };
             log::debug!("{failure}; trying again in {} ms", delay.as_millis());

@@ -158,9 +158,24 @@ impl Transport {
             }
             other => {
                 let tries = if request.repeatable() { ", several times" } else { "" };
-                (format!("the connection to {} failed{tries}: {other}", self.base), Fault::Other)
+                (format!("the connection to {} failed{tries}: {other}", self.base), kind(other))
             }
         }
+    }
+}
+
+fn kind(error: &Error) -> Fault {
+    use std::io::ErrorKind;
+    match error {
+        Error::HostNotFound => Fault::NoName,
+        // The handshake is part of the first write: rustls' errors come as data that is not valid.
+        Error::Rustls(_) | Error::Tls(_) => Fault::Tls,
+        Error::Io(error) => match error.kind() {
+            ErrorKind::ConnectionRefused => Fault::Refused,
+            ErrorKind::InvalidData => Fault::Tls,
+            _ => Fault::Other,
+        },
+        _ => Fault::Other,
     }
 }
 

@@ -32,6 +32,21 @@ pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
 const MOST_CLAIMED: u32 = 1_000;
 /// Attempts that an event has.
 pub const MOST_ATTEMPTS: u32 = 12;
+/// So many of them a young event can lose by processes that die: the waits of the others are three days by themselves.
+const MOST_BY_CRASHES: u32 = 6;
+/// Attempts are to reach over this time; younger than it is young.
+const ATTEMPTS_TIME: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// How long an event rests that has seen many processes die. It is taken up again within 60 s.
+const REST: SignedDuration = SignedDuration::from_secs(45);
+
+/// What dead processes held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rescued {
+    /// Events that are due again.
+    pub again: u64,
+    /// The account of each event that has failed for good.
+    pub failed: Vec<i64>,
+}
 
 /// An event as it came.
 #[derive(Debug, Clone)]
@@ -267,19 +282,28 @@ impl Store {
         })
     }
 
-    /// Takes back events whose lease ended or whose holder is among `dead`. Their attempt counts. Returns how many are
-    /// due again, and how many have failed for good.
+    /// Takes back events whose lease ended or whose holder is among `dead`. Their attempt counts, within limits.
     ///
     /// # Errors
     /// The database's.
-    pub fn rescue(&mut self, dead: &[String]) -> Result<(u64, u64)> {
-        let (now, dead) = (self.clock().stamp(), serde_json::to_string(dead)?);
+    pub fn rescue(&mut self, dead: &[String]) -> Result<Rescued> {
+        let (now, dead) = (self.clock().now(), serde_json::to_string(dead)?);
         self.write(|tx| {
             let mut statement = tx.prepare_cached(include_str!("../../sql/statements/rescue_events.sql"))?;
-            let values = named_params! { ":now": now, ":dead": dead, ":most_attempts": MOST_ATTEMPTS };
-            let rescued: Vec<String> = statement.query_map(values, |row| row.get(0))?.collect::<Result<_, _>>()?;
-            let failed = rescued.iter().filter(|status| *status == "failed").count();
-            Ok(((rescued.len() - failed) as u64, failed as u64))
+            let values = named_params! {
+                ":now": clock::stamp(now), ":later": clock::stamp(now + REST), ":dead": dead,
+                ":long_ago": clock::stamp(now - ATTEMPTS_TIME), ":most_attempts": MOST_ATTEMPTS,
+                ":most_by_crashes": MOST_BY_CRASHES,
+            };
+            let mut rescued = Rescued::default();
+            let rows = statement.query_map(values, |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+            for row in rows {
+                match row? {
+                    (status, account_id) if status == "failed" => rescued.failed.push(account_id),
+                    _ => rescued.again += 1,
+                }
+            }
+            Ok(rescued)
         })
     }
 

@@ -41,6 +41,8 @@ mod tests {
             prop_assert_eq!(waits.len() + 1, MOST_ATTEMPTS as usize);
             let all: Duration = waits.iter().sum();
             prop_assert!(all >= Duration::from_hours(3 * 24), "{:?}", all);
+            // A young event loses at most half of its attempts by processes that die.
+            prop_assert!(waits[6..].iter().sum::<Duration>() >= Duration::from_hours(3 * 24), "{:?}", waits);
             prop_assert!(all <= Duration::from_hours(7 * 24), "{:?}", all);
             prop_assert!((10..=20).contains(&waits[0].as_secs()));
             prop_assert!(waits[..9].is_sorted(), "they grow: {:?}", waits);

@@ -32,6 +32,10 @@ pub struct Tally {
     pub finished: Finished,
     /// Put back.
     pub put_back: PutBack,
+    /// Records asked for one by one.
+    pub singles: u64,
+    /// Pages of lists asked for.
+    pub lists: u64,
 }
 
 /// Why a record is not in the tables.
@@ -182,6 +186,7 @@ impl<'a> Job<'a> {
                 return Ok(());
             };
             let before = self.before()?;
+            self.tally.singles += 1;
             match self.api.record(resource, id) {
                 Ok(Some(record)) if is_bare(&record) && self.with_stamps(resource, id)? => {}
                 Ok(Some(record)) => {

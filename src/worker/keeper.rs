@@ -116,9 +116,10 @@ impl Keeper {
             return Ok(());
         }
         let dead = holder::dead(&self.shared.params.db, holders);
-        let (again, failed) = self.store.rescue(&dead)?;
-        self.shared.counters.failed.fetch_add(failed, Ordering::Relaxed);
-        if again + failed > 0 {
+        let rescued = self.store.rescue(&dead)?;
+        rescued.failed.iter().for_each(|account_id| self.shared.books.of(*account_id).add_failed(1));
+        let (again, failed) = (rescued.again, rescued.failed.len());
+        if again > 0 || failed > 0 {
             log::warn!(
                 "{again} webhook events of a process that ended in the middle are taken up again, {failed} failed"
             );

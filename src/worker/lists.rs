@@ -116,6 +116,7 @@ impl Job<'_> {
         page: u64,
     ) -> Result<Option<Got>, End> {
         let before = self.before()?;
+        self.tally.lists += 1;
         match self.api.page(&List { resource, window, sort, page }) {
             Ok(page) => {
                 let ids: Vec<i64> = page.records.iter().map(|record| record.id).collect();

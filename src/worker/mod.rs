@@ -12,6 +12,7 @@
 //! because what is looked at is the record as it is now. Knows nothing of how events arrive: see `webhook`.
 
 mod backoff;
+mod counters;
 mod job;
 mod keeper;
 mod lists;
@@ -20,4 +21,5 @@ mod pool;
 mod verdict;
 mod wants;
 
-pub use pool::{Connect, Counters, Drained, Params, Pool};
+pub use counters::{Books, Counters};
+pub use pool::{Connect, Drained, Params, Pool};

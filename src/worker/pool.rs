@@ -3,10 +3,11 @@
 //! In: [`Params`] and a bell. Out: a [`Pool`]: it works until the stop is asked for, or is told to run dry. A thread that
 //! meets an error or a panic puts its events back, with an attempt counted, and goes on.
 
+use super::counters::{Books, Counters};
 use super::job::{Job, Tally};
 use super::keeper::Keeper;
 use crate::api::pacer::Priority;
-use crate::api::{Api, Budget, Policy};
+use crate::api::{Api, Policy};
 use crate::clock::Clock;
 use crate::report::one_line;
 use crate::resource::Resource;
@@ -20,7 +21,7 @@ use crossbeam_channel::{Receiver, bounded, never, select};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -53,46 +54,16 @@ pub struct Params {
     pub connect: Arc<Connect>,
 }
 
-/// What the pool did since its start.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Events done.
-    pub done: AtomicU64,
-    /// Events of records that are not mirrored.
-    pub ignored: AtomicU64,
-    /// Events put back after a failed attempt.
-    pub retried: AtomicU64,
-    /// Events put back to wait.
-    pub waiting: AtomicU64,
-    /// Events that failed for good.
-    pub failed: AtomicU64,
-}
-
-impl Counters {
-    fn add(&self, tally: Tally) {
-        for (counter, n) in [
-            (&self.done, tally.finished.done),
-            (&self.ignored, tally.finished.ignored),
-            (&self.retried, tally.put_back.retried),
-            (&self.waiting, tally.put_back.waiting),
-            (&self.failed, tally.put_back.failed),
-        ] {
-            counter.fetch_add(n, Ordering::Relaxed);
-        }
-    }
-}
-
 /// What the threads share.
 pub(super) struct Shared {
     pub(super) params: Params,
     /// The name under which this process holds leases.
     pub(super) holder: Holder,
-    pub(super) counters: Counters,
+    pub(super) books: Books,
     /// Events up to this id may be claimed; younger ones are waited for to be joined by others.
     pub(super) ready: AtomicI64,
     /// Threads that are about to claim, or work.
     busy: AtomicUsize,
-    budget: Arc<Budget>,
     apis: Mutex<HashMap<i64, Api>>,
 }
 
@@ -140,7 +111,7 @@ impl Pool {
         stopper.stop();
         pool.stop(DRAIN_STOP)?;
         anyhow::ensure!(!ended, "a worker thread ended by itself; see the log");
-        Ok(Drained { failed: shared.counters.failed.load(Ordering::SeqCst), stopped: outer.requested() })
+        Ok(Drained { failed: shared.books.failed(), stopped: outer.requested() })
     }
 
     fn start_from(params: Params, bell: Receiver<()>, ready: i64) -> Result<Self> {
@@ -149,10 +120,9 @@ impl Pool {
         let shared = Arc::new(Shared {
             holder: Holder::new(&params.db)?,
             params,
-            counters: Counters::default(),
+            books: Books::default(),
             ready: ready.into(),
             busy: AtomicUsize::new(0),
-            budget: Arc::new(Budget::new(None)),
             apis: Mutex::default(),
         });
         let (calls, work) = bounded(workers);
@@ -172,14 +142,13 @@ impl Pool {
         !self.threads.iter().any(JoinHandle::is_finished)
     }
 
-    /// What they did.
-    pub fn counters(&self) -> &Counters {
-        &self.shared.counters
-    }
-
-    /// Requests they sent.
-    pub fn fetches(&self) -> u64 {
-        self.shared.budget.used()
+    /// What they did for each account that there is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn counters(&self) -> Result<Vec<(i64, Arc<Counters>)>> {
+        let accounts = || Ok(self.store.accounts()?.into_iter().map(|account| account.id).collect());
+        self.shared.books.of_all(accounts)
     }
 
     /// Nothing is due, and nobody here works.
@@ -244,21 +213,22 @@ impl Worker {
         let up_to = self.shared.ready.load(Ordering::SeqCst);
         let Some(claim) = self.store.claim(&self.shared.holder.name, up_to)? else { return Ok(false) };
         let started = Instant::now();
-        let before = self.shared.budget.used();
+        let counters = self.shared.books.of(claim.account_id);
+        let before = counters.requests();
         // A panic leaves nothing half done: what was begun is in a transaction that was not committed.
         let tally = match catch_unwind(AssertUnwindSafe(|| self.work(&claim))) {
             Ok(Ok(tally)) => tally,
             Ok(Err(error)) => self.give_back(&claim, &one_line(&error)),
             Err(_) => self.give_back(&claim, "a worker thread panicked; see the log"),
         };
-        self.shared.counters.add(tally);
+        counters.add(tally);
         log::info!(
             "account {} {}: {} of {} events done, {} requests, {} ms",
             claim.account_id,
             claim.lane.trim_start_matches('/'),
             tally.finished.done,
             claim.events.len(),
-            self.shared.budget.used() - before,
+            counters.requests() - before,
             started.elapsed().as_millis()
         );
         Ok(true)
@@ -304,7 +274,7 @@ impl Worker {
             max_wait: Duration::ZERO,
             shutdown: self.shared.params.shutdown.clone(),
             clock: self.shared.params.clock,
-            budget: Arc::clone(&self.shared.budget),
+            budget: Arc::clone(&self.shared.books.of(account.id).budget),
         };
         let api = (self.shared.params.connect)(account, policy)?;
         apis.insert(account.id, api.clone());

@@ -16,7 +16,7 @@ fn synced() -> Env {
     env
 }
 
-fn checks(ran: &Ran) -> Vec<Value> {
+pub fn checks(ran: &Ran) -> Vec<Value> {
     let json = ran.json();
     assert_eq!(json["version"], 1);
     json["checks"].as_array().expect("a list").clone()
@@ -24,7 +24,7 @@ fn checks(ran: &Ran) -> Vec<Value> {
 
 /// The only checks that failed are these, and each has a cure.
 #[track_caller]
-fn failed(ran: &Ran, wanted: &[&str]) -> Vec<Value> {
+pub fn failed(ran: &Ran, wanted: &[&str]) -> Vec<Value> {
     let failed: Vec<Value> = checks(ran).into_iter().filter(|check| check["ok"] == false).collect();
     let ids: Vec<&str> = failed.iter().filter_map(|check| check["id"].as_str()).collect();
     assert_eq!(ids, wanted, "{failed:#?}\n{}", ran.stderr());

@@ -69,7 +69,12 @@ impl Env {
 
     /// Runs it to its end.
     pub fn run(&self, words: &str) -> Ran {
-        let output = self.command(words).output().expect("the binary runs");
+        self.run_with(words, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Ran {
+        let output = self.command(words).envs(variables.iter().copied()).output().expect("the binary runs");
         Ran { words: words.to_owned(), output, requests: self.fic.journal() }
     }
 

@@ -8,9 +8,11 @@
 
 use crate::env::Env;
 use ficsync_sandbox::{COMPANY, Mapping, Message};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -191,7 +193,44 @@ pub fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|code| code.parse().ok()).unwrap_or(0)
 }
 
-/// A number that makes a test longer where somebody asks for it.
-pub fn scaled(variable: &str, usual: usize) -> usize {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+/// Connections at once.
+const CLIENTS: usize = 16;
+
+/// Sends all, from many connections; the statuses in the messages' order.
+pub fn send_all(address: SocketAddr, messages: &[Message]) -> Vec<u16> {
+    let (next, statuses) = (AtomicUsize::new(0), Mutex::new(vec![0; messages.len()]));
+    let client = || {
+        while let Some(at) = Some(next.fetch_add(1, Ordering::SeqCst)).filter(|at| *at < messages.len()) {
+            let status = deliver(address, &messages[at]);
+            statuses.lock().expect("a lock")[at] = status;
+        }
+    };
+    std::thread::scope(|scope| (0..CLIENTS).for_each(|_| drop(scope.spawn(client))));
+    statuses.into_inner().expect("a lock")
+}
+
+/// The ids of all events in the table, which holds none twice and is sound.
+pub fn in_table(env: &Env) -> BTreeSet<String> {
+    let conn = env.open();
+    let mut statement = conn.prepare("SELECT event_id FROM events").expect("events");
+    let ids: Vec<String> =
+        statement.query_map([], |row| row.get(0)).expect("events").collect::<Result<_, _>>().expect("events");
+    let set: BTreeSet<String> = ids.iter().cloned().collect();
+    assert_eq!(set.len(), ids.len(), "an event twice");
+    assert_eq!(env.value::<String>("PRAGMA integrity_check"), "ok");
+    set
+}
+
+/// How many of something a test has: what the variable says, else, with `FICSYNC_TEST_FULL=1`, the full number.
+pub fn scaled(variable: &str, usual: usize, full: usize) -> usize {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let otherwise = if number("FICSYNC_TEST_FULL") == Some(1) { full } else { usual };
+    number(variable).unwrap_or(otherwise)
+}
+
+/// The most memory that the listener has had, in bytes.
+pub fn memory(hook: &Hook) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", hook.child.id())).expect("a running process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).expect("a number") * 1024
 }

@@ -1,42 +1,13 @@
 //! The listener under load and in trouble: nothing that was answered 2xx is lost, nothing is stored twice.
 
 use crate::env::Env;
-use crate::hook::{Hook, command, deliver, exchange, id_of, news, scaled, status, wire};
-use ficsync_sandbox::{COMPANY, Message};
+use crate::hook::{Hook, command, id_of, in_table, memory, news, scaled, send_all, status, wire};
+use ficsync_sandbox::{COMPANY, Fault, Message};
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::net::{SocketAddr, TcpStream};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-/// Connections at once.
-const CLIENTS: usize = 16;
-
-/// Sends all, from many connections; the statuses in the messages' order.
-fn send_all(address: SocketAddr, messages: &[Message]) -> Vec<u16> {
-    let (next, statuses) = (AtomicUsize::new(0), Mutex::new(vec![0; messages.len()]));
-    let client = || {
-        while let Some(at) = Some(next.fetch_add(1, Ordering::SeqCst)).filter(|at| *at < messages.len()) {
-            let status = deliver(address, &messages[at]);
-            statuses.lock().expect("a lock")[at] = status;
-        }
-    };
-    std::thread::scope(|scope| (0..CLIENTS).for_each(|_| drop(scope.spawn(client))));
-    statuses.into_inner().expect("a lock")
-}
-
-/// The ids of all events in the table, which holds none twice and is sound.
-fn in_table(env: &Env) -> BTreeSet<String> {
-    let conn = env.open();
-    let mut statement = conn.prepare("SELECT event_id FROM events").expect("events");
-    let ids: Vec<String> =
-        statement.query_map([], |row| row.get(0)).expect("events").collect::<Result<_, _>>().expect("events");
-    let set: BTreeSet<String> = ids.iter().cloned().collect();
-    assert_eq!(set.len(), ids.len(), "an event twice");
-    assert_eq!(env.value::<String>("PRAGMA integrity_check"), "ok");
-    set
-}
 
 /// Those of the messages that were answered 2xx.
 fn taken<'m>(messages: &'m [Message], statuses: &'m [u16]) -> impl Iterator<Item = String> {
@@ -50,18 +21,29 @@ fn many(env: &Env, count: usize) -> Vec<Message> {
 #[test]
 fn thousands_of_events_while_a_sync_runs_are_all_there_once() {
     let env = Env::with_account();
-    env.fic.populate(COMPANY, "invoices", 3_000);
+    env.fic.populate(COMPANY, "invoices", scaled("FICSYNC_TEST_INVOICES", 3_000, 12_000));
     let hook = Hook::start(&env);
-    let messages = many(&env, scaled("FICSYNC_TEST_EVENTS", 2_000));
+    // all of one record, so that the workers leave most of the 300 requests in five minutes to the sync
+    let messages: Vec<Message> = (0..scaled("FICSYNC_TEST_EVENTS", 2_000, 20_000)).map(|_| news(&env, 7)).collect();
+    if messages.len() > 10_000 {
+        // a service that takes its time now and then: the sync lasts for as long as the events
+        (1..=12).for_each(|n| env.fic.fault_on("type=invoice", 10 * n, Fault::Hang(2)));
+    }
     let mut sync = env.spawn("sync invoices");
     let begun = Instant::now();
     let statuses = send_all(hook.address, &messages);
     let rate = messages.len() as f64 / begun.elapsed().as_secs_f64();
-    assert!(sync.wait().expect("sync").success());
+    let while_it_ran = sync.try_wait().expect("a child").is_none();
+    assert!(matches!(sync.wait().expect("sync").code(), Some(0 | 75)));
     assert!(statuses.iter().all(|status| *status == 202), "{:?}", statuses.iter().find(|status| **status != 202));
     assert_eq!(in_table(&env), messages.iter().map(id_of).collect());
+    eprintln!(
+        "{rate:.0} events per second; the sync {} longer than they",
+        if while_it_ran { "took" } else { "took no" }
+    );
+    env.pass(301);
+    env.run("sync invoices").exit(0);
     env.same_as_service("invoices");
-    eprintln!("{rate:.0} events per second");
     hook.stop(0);
 }
 
@@ -77,31 +59,9 @@ fn twins_at_the_same_moment_are_stored_once() {
 }
 
 #[test]
-fn what_was_answered_survives_a_kill() {
-    let env = Env::with_account();
-    let mut dice = fastrand::Rng::with_seed(11);
-    let mut answered = BTreeSet::new();
-    for _ in 0..scaled("FICSYNC_TEST_KILLS", 6) {
-        let mut hook = Hook::start(&env);
-        let messages = many(&env, 400);
-        let address = hook.address;
-        let statuses = std::thread::scope(|scope| {
-            let sending = scope.spawn(|| send_all(address, &messages));
-            std::thread::sleep(Duration::from_millis(dice.u64(5..300)));
-            hook.kill();
-            sending.join().expect("clients")
-        });
-        answered.extend(taken(&messages, &statuses));
-        let there = in_table(&env);
-        assert!(answered.is_subset(&there), "lost: {:?}", answered.difference(&there).collect::<Vec<_>>());
-    }
-    assert!(answered.len() > 10, "the kills came before anything was answered");
-}
-
-#[test]
 fn the_stop_under_load_is_quick_and_loses_nothing() {
     let env = Env::with_account();
-    for _ in 0..scaled("FICSYNC_TEST_STOPS", 5) {
+    for _ in 0..scaled("FICSYNC_TEST_STOPS", 5, 20) {
         let hook = Hook::start(&env);
         let messages = many(&env, 1_000);
         let address = hook.address;
@@ -125,7 +85,7 @@ fn a_locked_database_puts_events_off_and_all_is_right_afterwards() {
     let locker = env.open();
     locker.execute_batch("BEGIN IMMEDIATE").expect("a lock");
     let (messages, over) = (many(&env, 200), AtomicBool::new(false));
-    let time = Duration::from_secs(scaled("FICSYNC_TEST_LOCK_SECONDS", 6) as u64);
+    let time = Duration::from_secs(scaled("FICSYNC_TEST_LOCK_SECONDS", 6, 30) as u64);
     let (statuses, slowest, health) = std::thread::scope(|scope| {
         let sending = scope.spawn(|| {
             let mut seen = Vec::new();
@@ -181,86 +141,89 @@ fn a_full_disk_puts_events_off_and_loses_nothing() {
     hook.stop(0);
 }
 
+/// A client that sends a byte a second: of its head, or of its body. When it is cut off it begins anew.
+struct Slow {
+    stream: TcpStream,
+    bytes: std::vec::IntoIter<u8>,
+}
+
+impl Slow {
+    fn start(hook: &Hook, message: &[u8], quick: usize) -> Slow {
+        let mut stream = TcpStream::connect(hook.address).expect("a connection");
+        stream.write_all(&message[..quick]).expect("the beginning");
+        stream.set_nonblocking(true).expect("a mode");
+        Slow { stream, bytes: Vec::from(&message[quick..]).into_iter() }
+    }
+
+    /// Sends the next byte. False when the connection has come to its end.
+    fn go_on(&mut self) -> bool {
+        let goes_on = matches!(self.stream.read(&mut [0; 512]), Err(error) if error.kind() == ErrorKind::WouldBlock);
+        goes_on && self.bytes.next().is_some_and(|byte| self.stream.write_all(&[byte]).is_ok())
+    }
+}
+
+/// Keeps so many slow clients connected until it is over. How often one was cut off.
+fn slow_clients(hook: &Hook, message: &[u8], count: usize, over: &AtomicBool) -> usize {
+    let head = message.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    // a byte at a time from the first on, or after the head
+    let start = |at: usize| Slow::start(hook, message, [1, head][at % 2]);
+    let (mut clients, mut cut): (Vec<Slow>, _) = ((0..count).map(start).collect(), 0);
+    while !over.load(Ordering::SeqCst) {
+        let begun = Instant::now();
+        for (at, client) in clients.iter_mut().enumerate() {
+            if !client.go_on() {
+                *client = start(at);
+                cut += 1;
+            }
+        }
+        std::thread::sleep(Duration::from_secs(1).saturating_sub(begun.elapsed()));
+    }
+    cut
+}
+
 #[test]
 fn slow_clients_do_not_stop_others() {
     let env = Env::with_account();
     let hook = Hook::start(&env);
-    let (count, seconds) = (scaled("FICSYNC_TEST_SLOW_CLIENTS", 200), scaled("FICSYNC_TEST_SLOW_SECONDS", 4));
-    let slow: Vec<TcpStream> = (0..count)
-        .filter_map(|at| {
-            let mut stream = TcpStream::connect(hook.address).ok()?;
-            let bytes = wire(&news(&env, 7));
-            // nothing at all, half a head, half a body
-            let _ = stream.write_all(&bytes[..[0, 80, bytes.len() - 5][at % 3]]);
-            Some(stream)
-        })
-        .collect();
-    let end = Instant::now() + Duration::from_secs(seconds as u64);
-    let mut honest = 0;
-    while Instant::now() < end {
-        let begun = Instant::now();
-        assert_eq!(hook.send(&news(&env, 8)), 202);
-        assert!(begun.elapsed() < Duration::from_secs(2), "an honest client waited {:?}", begun.elapsed());
-        honest += 1;
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let count = scaled("FICSYNC_TEST_SLOW_CLIENTS", 200, 1_000);
+    let seconds = scaled("FICSYNC_TEST_SLOW_SECONDS", 4, 30);
+    // the tests beside this one share the processor
+    let most = Duration::from_millis(scaled("FICSYNC_TEST_SLOW_P99_MS", 1_000, 100) as u64);
+    let (message, over) = (wire(&news(&env, 7)), AtomicBool::new(false));
+    let (mut times, cut, threads) = std::thread::scope(|scope| {
+        let slow = scope.spawn(|| slow_clients(&hook, &message, count, &over));
+        std::thread::sleep(Duration::from_millis(500));
+        let (mut times, mut most_threads) = (Vec::new(), 0);
+        let end = Instant::now() + Duration::from_secs(seconds as u64);
+        while Instant::now() < end {
+            let honest = news(&env, 8);
+            let begun = Instant::now();
+            assert_eq!(hook.send(&honest), 202);
+            times.push(begun.elapsed());
+            most_threads = most_threads.max(threads(&hook));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        over.store(true, Ordering::SeqCst);
+        (times, slow.join().expect("slow clients"), most_threads)
+    });
+    times.sort();
+    let (median, p99) = (times[times.len() / 2], times[times.len() * 99 / 100]);
+    eprintln!(
+        "{count} slow clients for {seconds} s, {cut} cut off: {} events from others, median {median:?}, p99 {p99:?}, at \
+         most {:?}; {threads} threads, {} KiB",
+        times.len(),
+        times[times.len() - 1],
+        memory(&hook) / 1024
+    );
+    assert!(p99 <= most, "99 of 100 honest clients waited up to {p99:?}");
     // 64 handlers, 64 forwarders and a thread for the connection of each, however many clients there are
-    assert!(threads(&hook) <= 3 * 64 + 24, "{} threads", threads(&hook));
-    assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), honest);
-    drop(slow);
+    assert!(threads <= 3 * 64 + 24, "{threads} threads");
+    assert!(memory(&hook) < 96 << 20, "{} bytes", memory(&hook));
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), times.len() as i64);
     hook.stop(0);
 }
 
 fn threads(hook: &Hook) -> usize {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", hook.child.id()));
     tasks.expect("a running process").count()
-}
-
-#[test]
-fn the_answer_comes_after_the_disk() {
-    let env = Env::with_account();
-    let Some(trace) = strace(&env) else { return };
-    // the last lines of the listener's own: the event's commit syncs before the answer is written to the client
-    let synced = trace.iter().rposition(|line| line.contains("fdatasync(") || line.contains("fsync("));
-    let answered = trace.iter().position(|line| line.contains("202 Accepted"));
-    let (synced, answered) = (synced.expect("a sync"), answered.expect("an answer"));
-    let between = trace[..answered].iter().rposition(|line| line.contains("sync("));
-    assert!(between.is_some(), "answered at line {answered}, synced at {synced}:\n{}", trace.join("\n"));
-}
-
-/// The system calls of one delivery; nothing where they cannot be seen.
-fn strace(env: &Env) -> Option<Vec<String>> {
-    if std::process::Command::new("strace").arg("-V").output().is_err() {
-        eprintln!("skipped: strace is missing");
-        return None;
-    }
-    let hook = Hook::start(env);
-    // the first one writes what only the first writes
-    assert_eq!(hook.send(&news(env, 7)), 202);
-    let file = env.dir.path().join("trace");
-    let mut tracer = std::process::Command::new("strace")
-        .args([
-            "-f",
-            "-s",
-            "64",
-            "-e",
-            "trace=fdatasync,fsync,write,sendto,writev",
-            "-p",
-            &hook.child.id().to_string(),
-            "-o",
-        ])
-        .arg(&file)
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .ok()?;
-    std::thread::sleep(Duration::from_millis(700));
-    if tracer.try_wait().ok()?.is_some() {
-        eprintln!("skipped: strace may not attach here");
-        return None;
-    }
-    let answer = exchange(hook.address, &wire(&news(env, 8)));
-    assert_eq!(status(&answer), 202);
-    hook.stop(0);
-    let _ = tracer.wait();
-    Some(std::fs::read_to_string(file).ok()?.lines().map(str::to_owned).collect())
 }

@@ -9,6 +9,9 @@ mod hook;
 
 mod crash;
 mod doctor;
+mod doctor_tls;
+mod durability;
+mod endless;
 mod faults;
 mod intake;
 mod intake_load;

@@ -90,6 +90,12 @@ impl Crew {
         started.elapsed()
     }
 
+    /// Requests that were sent for an account.
+    pub fn requests(&self, account_id: i64) -> u64 {
+        let all = self.pool.counters().expect("accounts");
+        all.iter().find(|(id, _)| *id == account_id).expect("the account").1.requests()
+    }
+
     pub fn stop(mut self) {
         self.stopper.stop();
         self.pool.stop(Duration::from_secs(5)).expect("stopped");

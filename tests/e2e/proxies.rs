@@ -29,6 +29,8 @@ pub struct Kind {
 #[derive(Debug)]
 pub struct Place<'a> {
     pub folder: &'a Path,
+    /// The name that its certificate is for.
+    pub host: &'a str,
     pub port: u16,
     pub listener: SocketAddr,
 }
@@ -90,7 +92,10 @@ pub const KINDS: &[Kind] = &[
 fn nginx(place: &Place) -> String {
     let listen = format!("listen 127.0.0.1:{} ssl;", place.port);
     let snippet = place.usual(include_str!("../../contrib/nginx.conf"));
-    let site = place.changed(&snippet, &[("listen [::]:443 ssl;", ""), ("listen 443 ssl;", &listen)]);
+    let name = format!("server_name {};", place.host);
+    let changes =
+        [("listen [::]:443 ssl;", ""), ("listen 443 ssl;", &*listen), ("server_name hooks.example.it;", &*name)];
+    let site = place.changed(&snippet, &changes);
     let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {};\n", place.at(kind)))
         .concat();

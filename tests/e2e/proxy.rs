@@ -13,14 +13,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A running web server. Killed when dropped.
-struct Proxy {
+pub struct Proxy {
     child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
+    pub port: u16,
+    /// Holds `ca.pem`, the authority that signed its certificate.
+    pub folder: tempfile::TempDir,
 }
 
 /// The kinds that can be tried here.
-fn here() -> Vec<&'static Kind> {
+pub fn here() -> Vec<&'static Kind> {
     let works = |program: &str, flag: &str| Command::new(program).arg(flag).output().is_ok();
     if !works("openssl", "version") || !works("curl", "--version") {
         eprintln!("skipped: openssl or curl is missing");
@@ -31,24 +32,28 @@ fn here() -> Vec<&'static Kind> {
     there
 }
 
-/// A certificate for the public name, signed by itself, and its key.
-fn certificate(folder: &Path) {
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "key.pem", "-out", "cert.pem"])
-        .args(["-subj", &format!("/CN={HOST}"), "-addext", &format!("subjectAltName=DNS:{HOST}")])
-        .current_dir(folder)
-        .output()
-        .expect("openssl runs");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+/// A certificate for a name, its key, and the authority that signed it.
+fn certificate(folder: &Path, host: &str) {
+    let openssl = |words: &str| {
+        let made = Command::new("openssl").args(words.split(' ')).current_dir(folder).output().expect("openssl runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    };
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    openssl(&format!("req -x509 {key} -days 2 -keyout ca.key -out ca.pem -subj /CN=authority-of-{host}"));
+    openssl(&format!("req {key} -keyout key.pem -out cert.csr -subj /CN={host} -addext subjectAltName=DNS:{host}"));
+    openssl(
+        "x509 -req -in cert.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -copy_extensions copy -out cert.pem",
+    );
 }
 
 impl Proxy {
-    fn start(kind: &Kind, listener: SocketAddr) -> Proxy {
+    /// A web server before `listener`, with a certificate for `host`.
+    pub fn start(kind: &Kind, host: &str, listener: SocketAddr) -> Proxy {
         let folder = tempfile::tempdir().expect("folder");
-        certificate(folder.path());
+        certificate(folder.path(), host);
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let file = folder.path().join("configuration");
-        let place = Place { folder: folder.path(), port, listener };
+        let place = Place { folder: folder.path(), host, port, listener };
         std::fs::write(&file, (kind.configuration)(&place)).expect("configuration");
         let errors = std::fs::File::create(folder.path().join("errors")).expect("a file");
         let child = Command::new(kind.program)
@@ -76,7 +81,7 @@ impl Proxy {
     fn ask(&self, path: &str, arguments: &[&str], body: &[u8]) -> u16 {
         let mut child = Command::new("curl")
             .args(["-sS", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "20", "--noproxy", "*"])
-            .args(["--cacert", &self.folder.path().join("cert.pem").display().to_string()])
+            .args(["--cacert", &self.folder.path().join("ca.pem").display().to_string()])
             .args(["--resolve", &format!("{HOST}:{}:127.0.0.1", self.port), "--path-as-is"])
             .args(arguments)
             .arg(format!("https://{HOST}:{}{path}", self.port))
@@ -103,6 +108,13 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
+        // Asked first: Apache's processes outlive a parent that is killed, and go on for ever.
+        let id = rustix::process::Pid::from_child(&self.child);
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+        let until = Instant::now() + Duration::from_secs(5);
+        while self.child.try_wait().is_ok_and(|end| end.is_none()) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -129,7 +141,7 @@ fn passes_webhooks_and_nothing_else(kind: &Kind) {
     env.run("sync all").exit(0);
     let ids = env.fic.ids(COMPANY, "clients");
     let hook = Hook::start(&env);
-    let proxy = Proxy::start(kind, hook.address);
+    let proxy = Proxy::start(kind, HOST, hook.address);
     let name = kind.name;
 
     let status = proxy.deliver(&news(&env, ids[0]), &[]);
@@ -171,7 +183,7 @@ fn keeps_a_burst(kind: &Kind) {
     env.run("sync all").exit(0);
     let ids = env.fic.ids(COMPANY, "clients");
     let hook = Hook::start(&env);
-    let proxy = Proxy::start(kind, hook.address);
+    let proxy = Proxy::start(kind, HOST, hook.address);
     let messages: Vec<Message> = ids.iter().map(|id| news(&env, *id)).collect();
     let (one, two) = messages.split_at(messages.len() / 2);
     let statuses: Vec<u16> = std::thread::scope(|scope| {

@@ -1,8 +1,8 @@
 //! The push half as a whole: a change at the service, its notification, the listener, the outbox, a worker, the row.
 
 use crate::env::Env;
-use crate::hook::{self, Hook, sink};
-use ficsync_sandbox::{COMPANY, Mood, TOKEN};
+use crate::hook::{self, Hook, scaled, sink};
+use ficsync_sandbox::{COMPANY, Fault, Mapping, Mood, TOKEN};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -45,18 +45,17 @@ fn until(env: &Env, sql: &str) -> Duration {
 
 #[test]
 fn changed_new_and_deleted_records_are_right_a_moment_later() {
-    let mut times = Vec::new();
     for (mapping, mood) in [("binary", None), ("structured", None), ("structured", Some(Mood::JsonContentType))] {
-        let env = Env::with_account();
-        mood.into_iter().for_each(|mood| env.fic.mood(mood));
+        let (env, mut times) = (Env::with_account(), Vec::new());
+        mood.clone().into_iter().for_each(|mood| env.fic.mood(mood));
         for resource in ["clients", "invoices"] {
-            env.fic.populate(COMPANY, resource, 40);
+            env.fic.populate(COMPANY, resource, 60);
         }
         env.run("sync all").exit(0);
         let hook = Hook::start(&env);
         subscribe(&env, &hook, mapping);
         for (resource, column) in [("clients", "name"), ("invoices", "subject")] {
-            for n in 0..4 {
+            for n in 0..scaled("FICSYNC_TEST_CHANGES", 4, 17) {
                 let ids = env.fic.ids(COMPANY, resource);
                 let text = format!("changed {n}");
                 env.fic.update_with(COMPANY, resource, ids[n], |record| record[column] = text.as_str().into());
@@ -64,8 +63,8 @@ fn changed_new_and_deleted_records_are_right_a_moment_later() {
                 times.push(until(&env, &changed));
                 let new = env.fic.create(COMPANY, resource);
                 times.push(until(&env, &format!("SELECT count(*) FROM {resource} WHERE id = {new}")));
-                env.fic.delete(COMPANY, resource, ids[n + 10]);
-                let gone = format!("SELECT count(*) = 0 FROM {resource} WHERE id = {}", ids[n + 10]);
+                env.fic.delete(COMPANY, resource, ids[n + 20]);
+                let gone = format!("SELECT count(*) = 0 FROM {resource} WHERE id = {}", ids[n + 20]);
                 times.push(until(&env, &gone));
             }
         }
@@ -73,10 +72,11 @@ fn changed_new_and_deleted_records_are_right_a_moment_later() {
         env.all_same_as_service();
         assert_eq!(env.value::<i64>("SELECT count(*) FROM events WHERE status = 'failed'"), 0);
         hook.stop(0);
+        times.sort();
+        let (median, most) = (times[times.len() / 2], times[times.len() - 1]);
+        eprintln!("{} changes, {mapping} {mood:?}: median {median:?}, at most {most:?}", times.len());
+        assert!(median < Duration::from_secs(1), "median {median:?}");
     }
-    times.sort();
-    let median = times[times.len() / 2];
-    assert!(median < Duration::from_secs(1), "median {median:?}");
 }
 
 #[test]
@@ -102,5 +102,45 @@ fn what_was_told_while_nobody_worked_is_worked_off_after_a_kill() {
     assert_eq!(env.fic.queued(), 0, "nothing waits for another try");
     until(&env, "SELECT count(*) = 0 FROM events WHERE status IN ('pending', 'processing')");
     env.same_as_service("clients");
+    hook.stop(0);
+}
+
+/// A number of the listener's metrics; nothing when there is no such line.
+fn metric(hook: &Hook, line: &str) -> Option<f64> {
+    let text = hook.get("/metrics");
+    text.lines().find_map(|found| found.strip_prefix(line)?.trim().parse().ok())
+}
+
+#[test]
+fn what_the_workers_do_is_counted_for_each_account_until_it_is_removed() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 5);
+    env.fic.add_company(777, "Bianchi");
+    env.fic.populate(777, "clients", 1);
+    let token = env.dir.path().join("other.txt");
+    std::fs::write(&token, env.fic.issue_token(&[777], &["*"])).expect("token");
+    env.run(&format!("account add --name Bianchi --token-file {}", token.display())).exit(0);
+    let hook = Hook::start(&env);
+    env.fic.clear_journal();
+    // The first try of the other account's only fetch meets a fault.
+    env.fic.fault_on("/c/777/", 1, Fault::status(503));
+    let ids = env.fic.ids(COMPANY, "clients");
+    [ids[0], ids[3]].iter().for_each(|id| assert_eq!(hook.send(&hook::news(&env, *id)), 202));
+    let other = env.fic.ids(777, "clients");
+    let told = env.fic.notification(&sink(2, "entity"), 777, "entities.clients.update", &other, Mapping::Binary);
+    assert_eq!(hook.send(&told), 202);
+    until(&env, "SELECT count(*) = 3 FROM events WHERE status = 'done'");
+    let of = |account: i64, name: &str, more: &str| {
+        metric(&hook, &format!("ficsync_worker_{name}_total{{account=\"{account}\"{more}}} "))
+    };
+    let sent = |company: i64| env.fic.journal().iter().filter(|r| r.company == Some(company)).count() as f64;
+    assert_eq!((of(1, "events", ",outcome=\"done\""), of(2, "events", ",outcome=\"done\"")), (Some(2.0), Some(1.0)));
+    assert_eq!((of(1, "events", ",outcome=\"failed\""), of(1, "requests", "")), (Some(0.0), Some(sent(COMPANY))));
+    // What the service refused in passing was one fetch, and two requests.
+    assert_eq!((of(2, "fetches", ",what=\"record\""), of(2, "requests", "")), (Some(1.0), Some(2.0)));
+    assert_eq!(sent(777), 2.0);
+    env.run("account remove 2 --yes").exit(0);
+    let text = hook.get("/metrics");
+    assert!(!text.lines().any(|line| line.starts_with("ficsync_worker_") && line.contains("account=\"2\"")), "{text}");
     hook.stop(0);
 }

@@ -93,7 +93,7 @@ fn a_single_change_is_mirrored_within_a_second() {
     let took = crew.settle(&env);
     env.same_as_service("clients");
     assert!(took < Duration::from_secs(1), "{took:?}");
-    assert!(crew.pool.alive() && crew.pool.fetches() == 1);
+    assert!(crew.pool.alive() && crew.requests(1) == 1);
     crew.stop();
 }
 

@@ -1,6 +1,7 @@
 //! Does the listener live, and is it what answers under the public URL.
 
 use super::{Findings, subscriptions};
+use crate::api::Fault;
 use crate::api::knock::{self, Knock};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -68,10 +69,23 @@ fn look_at_public_url(url: &Url, accounts: &[AccountStatus], settings: &Settings
             let found = format!("{url} is answered by something else: {}, {}", answer.status, start_of(&answer.body));
             findings.bad(id, None, found, proxy);
         }
-        Err(error) => {
-            let cure = format!("check the name in DNS, the certificate and the firewall; {proxy}");
-            findings.bad(id, None, format!("{url}: {error}"), cure);
-        }
+        Err((why, fault)) => findings.bad(id, None, format!("{url}: {why}"), way_there(fault, url, &proxy)),
+    }
+}
+
+/// What to do when nothing is reached under the public URL. From inside a network the way out and in again may be closed
+/// while it is open to the service.
+fn way_there(fault: Fault, url: &Url, proxy: &str) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match fault {
+        Fault::NoName => format!("give {host} an address in DNS, or correct public_url"),
+        Fault::Refused => format!("start the reverse proxy and open its port in the firewall; {proxy}"),
+        Fault::Timeout => format!("open the way to {host} in the firewall; {proxy}"),
+        Fault::Tls => format!(
+            "give the reverse proxy a valid certificate for {host}, with the authorities between; one of your own authority \
+             is trusted here after update-ca-certificates, and must be trusted by the service too"
+        ),
+        Fault::Other => format!("check the name in DNS, the certificate and the firewall; {proxy}"),
     }
 }
 

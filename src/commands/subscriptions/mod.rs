@@ -51,8 +51,11 @@ fn with_one(
     work: impl FnOnce(&mut Desk<'_>, &Subscription) -> Result<()>,
 ) -> Result<Exit> {
     let mut store = parts::existing(settings)?;
-    let subscription = store.subscription(id)?;
-    work(&mut open(settings, &mut store, subscription.account_id, &Shutdown::on_signals()?)?, &subscription)?;
+    let account_id = store.subscription(id)?.account_id;
+    let mut desk = open(settings, &mut store, account_id, &Shutdown::on_signals()?)?;
+    // Read at the desk: until then another run may have verified it, moved it or deleted it.
+    let subscription = desk.store.subscription(id)?;
+    work(&mut desk, &subscription)?;
     Ok(Exit::Done)
 }
 

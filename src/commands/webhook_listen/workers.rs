@@ -2,7 +2,6 @@
 //!
 //! In: the settings and the bell. Out: a running pool. What it does is `crate::worker`'s.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -81,20 +80,20 @@ fn look(pool: &Kept) -> MutexGuard<'_, Option<Pool>> {
 }
 
 fn numbers(pool: &Pool) -> Vec<Family> {
-    let counters = pool.counters();
-    let settled = [
-        ("done", &counters.done),
-        ("ignored", &counters.ignored),
-        ("retried", &counters.retried),
-        ("waiting", &counters.waiting),
-        ("failed", &counters.failed),
-    ];
-    let settled = settled.map(|(outcome, counter)| {
-        let labels: Labels = vec![("outcome", outcome.to_owned())];
-        (labels, counter.load(Ordering::Relaxed) as f64)
-    });
+    let Ok(accounts) = pool.counters() else { return Vec::new() };
+    let (mut events, mut fetches, mut requests) = (Vec::new(), Vec::new(), Vec::new());
+    for (account_id, counters) in accounts {
+        let labels = |more: Option<(&'static str, &str)>| -> Labels {
+            let more = more.map(|(name, value)| (name, value.to_owned()));
+            std::iter::once(("account", account_id.to_string())).chain(more).collect()
+        };
+        events.extend(counters.events().map(|(outcome, n)| (labels(Some(("outcome", outcome))), n as f64)));
+        fetches.extend(counters.fetches().map(|(what, n)| (labels(Some(("what", what))), n as f64)));
+        requests.push((labels(None), counters.requests() as f64));
+    }
     vec![
-        Family::counter("worker_events", "Events that the workers had, by what became of them", settled.to_vec()),
-        Family::counter("worker_requests", "Requests of the workers", vec![(Vec::new(), pool.fetches() as f64)]),
+        Family::counter("worker_events", "Events that the workers had, by what became of them", events),
+        Family::counter("worker_fetches", "Records and pages that the workers asked for", fetches),
+        Family::counter("worker_requests", "Requests of the workers, repeated ones too", requests),
     ]
 }

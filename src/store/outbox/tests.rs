@@ -8,6 +8,10 @@ const CLIENT: &str = "it.fattureincloud.webhooks.entities.clients.update";
 const INVOICE: &str = "it.fattureincloud.webhooks.issued_documents.invoices.update";
 const ALL: i64 = i64::MAX;
 
+fn rescued(again: u64, failed: &[i64]) -> Rescued {
+    Rescued { again, failed: failed.to_vec() }
+}
+
 struct World {
     _dir: tempfile::TempDir,
     store: Store,
@@ -145,18 +149,36 @@ fn retries_count_and_waits_do_not() {
     assert_eq!(world.claim("x"), None, "not due yet");
 }
 
+/// A process claims what is due and dies.
+fn dies(store: &mut Store) -> Rescued {
+    store.claim("gone", ALL).expect("claim").expect("something is due");
+    assert_eq!(store.rescue(&[]).expect("rescue"), rescued(0, &[]), "the lease still runs");
+    let dead = holder::dead(store.path(), store.holders().expect("holders"));
+    assert_eq!(dead, ["gone"]);
+    store.rescue(&dead).expect("rescue")
+}
+
 #[test]
 fn what_a_dead_process_held_is_due_again_and_fails_in_the_end() {
     let mut world = World::new();
     let id = world.put(1, CLIENT, &[1]);
+    for attempt in 1..MOST_BY_CRASHES {
+        assert_eq!((dies(&mut world.store), world.look(id).1), (rescued(1, &[]), attempt));
+    }
+    // A process that dies all the time does not use up in minutes what is meant for days.
     let path = world.store.path().to_owned();
-    for attempt in 1..=MOST_ATTEMPTS {
-        world.claim("gone").expect("claimed");
-        assert_eq!(world.store.rescue(&[]).expect("rescue"), (0, 0), "the lease still runs");
-        let dead = holder::dead(&path, world.store.holders().expect("holders"));
-        assert_eq!(dead, ["gone"]);
+    for minute in 0..30 {
+        let mut store = Store::open(&path, Clock::shifted(60 * minute)).expect("store");
+        assert_eq!(dies(&mut store), rescued(1, &[]));
+        assert_eq!((store.claim("x", ALL).expect("claim").is_none(), world.look(id).1), (true, MOST_BY_CRASHES));
+        let within = Clock::shifted(60 * minute + 59).stamp();
+        assert!(store.event(id).expect("event").expect("there").next_attempt_at.expect("due") <= within);
+    }
+    for attempt in MOST_BY_CRASHES + 1..=MOST_ATTEMPTS {
+        let days = Clock::shifted(4 * 86_400 + 60 * i64::from(attempt));
         let last = attempt == MOST_ATTEMPTS;
-        assert_eq!(world.store.rescue(&dead).expect("rescue"), if last { (0, 1) } else { (1, 0) });
+        let mut store = Store::open(&path, days).expect("store");
+        assert_eq!(dies(&mut store), if last { rescued(0, &[1]) } else { rescued(1, &[]) });
     }
     let (status, attempts, remaining) = world.look(id);
     assert_eq!((status.as_str(), attempts, remaining.as_str()), ("failed", MOST_ATTEMPTS, "[1]"));
@@ -170,9 +192,9 @@ fn a_lease_ends_and_a_renewed_one_does_not() {
     let path = world.store.path().to_owned();
     let mut later = Store::open(&path, Clock::shifted(LEASE.as_secs() + 1)).expect("store");
     later.renew_leases("x").expect("renewed");
-    assert_eq!(later.rescue(&[]).expect("rescue"), (0, 0));
+    assert_eq!(later.rescue(&[]).expect("rescue"), rescued(0, &[]));
     let mut much_later = Store::open(&path, Clock::shifted(3 * LEASE.as_secs())).expect("store");
-    assert_eq!(much_later.rescue(&[]).expect("rescue"), (1, 0));
+    assert_eq!(much_later.rescue(&[]).expect("rescue"), rescued(1, &[]));
     assert!(LEASE.as_secs() <= 50, "what a dead process held must be taken up again within 60 s");
 }
 
