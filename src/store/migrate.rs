@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0001_mirror.sql"),
     include_str!("../../sql/migrations/0002_outbox.sql"),
     include_str!("../../sql/migrations/0003_subscriptions.sql"),
+    include_str!("../../sql/migrations/0004_too_fast.sql"),
 ];
 
 /// The schema version that this program works with.

@@ -39,6 +39,6 @@ pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, f
     let newer = page.records.iter().filter(|r| r.updated_at > state.watermark).count() as u64;
     let new = on_page.len() as u64 - known;
     let full = full || state.last_full_at.is_none();
-    let requests = if full { page.total / 99 + 3 } else { 1 + newer / PER_PAGE };
+    let requests = if full { page.total / 99 + 2 } else { 1 + newer / PER_PAGE };
     Ok(Preview { rows, total: page.total, new, changed: newer.saturating_sub(new), full, requests })
 }
