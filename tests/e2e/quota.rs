@@ -96,5 +96,11 @@ fn a_dry_run_asks_once_per_resource_and_writes_nothing() {
     assert_eq!((json["version"].as_i64(), json["accounts"][0]["resources"][0]["total"].as_i64()), (Some(1), Some(210)));
     assert_eq!(env.value::<i64>("SELECT count(*) FROM clients"), 0);
     assert_eq!(env.value::<i64>("SELECT count(*) FROM sync_runs"), 0);
+    // What a run's document has, this one has too: a script need not tell them apart.
+    let of_run = env.run("sync all --json").exit(0).json();
+    for pointer in ["/accounts/0", "/accounts/0/resources/0"] {
+        let keys = of_run.pointer(pointer).and_then(|part| part.as_object()).expect("an object").keys();
+        keys.for_each(|key| assert!(json.pointer(&format!("{pointer}/{key}")).is_some(), "{pointer}/{key}"));
+    }
     env.run("sync all --dry-run").exit(0);
 }
