@@ -119,7 +119,7 @@ mod tests {
     fn only_a_service_that_was_seen_to_enforce_it_is_held_to_300_requests_in_five_minutes() {
         let dir = tempfile::tempdir().expect("tempdir");
         let mut store = Store::open(&dir.path().join("f.db"), Clock::default()).expect("store");
-        let id = store.add_account("Rossi", 1, "Rossi srl").expect("account");
+        let id = store.add_account("Rossi", (1, None), |_| Ok(())).expect("account").id;
         let ledger = StoreLedger::new(store, id);
         (0..WINDOW_REQUESTS).for_each(|_| ledger.sent().expect("sent"));
         ledger.told(&Told::default()).expect("told");
