@@ -75,7 +75,7 @@ install: ## Install program, units, manual pages, completions, cookbook (DESTDIR
 	install -m 644 $(pages)/ficsync.fish $(fishdir)/ficsync.fish
 	install -m 644 README.md README.it.md CHANGELOG.md SECURITY.md LICENSE sql/schema.sql docs/*.md $(docdir)/
 	install -m 644 sql/queries/*.sql $(docdir)/queries/
-	install -m 644 contrib/nginx.conf contrib/Caddyfile contrib/config.toml $(docdir)/examples/
+	install -m 644 contrib/nginx.conf contrib/apache.conf contrib/Caddyfile contrib/config.toml $(docdir)/examples/
 	for unit in $(units); do \
 	    sed '$(paths)' $$unit > $(unitsto)/$${unit##*/} && chmod 644 $(unitsto)/$${unit##*/} || exit 1; \
 	done

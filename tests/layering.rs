@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// What every room may use: values, time, stopping, how errors are said.
-const COMMON: &[&str] = &["clock", "exit", "record", "report", "resource", "shutdown", "window"];
+const COMMON: &[&str] = &["clock", "exit", "ownership", "record", "report", "resource", "shutdown", "window"];
 
 /// A room and what it may use besides [`COMMON`].
 const ROOMS: &[(&str, &[&str])] = &[

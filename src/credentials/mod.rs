@@ -9,6 +9,7 @@ mod file;
 pub mod input;
 
 use crate::exit::Exit;
+use crate::ownership;
 use crate::report::Problem;
 use crate::store::accounts::Account;
 use anyhow::{Context, Result};
@@ -103,7 +104,7 @@ impl Vault {
     /// Exit 77, with what to type, when they are missing, unreadable, damaged, open to others, or another company's.
     pub fn load(&self, account: &Account) -> Result<Loaded> {
         if let Some(path) = self.systemd_path(account.id) {
-            let token = input::from_file(&path).map_err(|error| unusable(account.id, &error))?;
+            let token = input::from_file(&path, &input::TOKEN).map_err(|error| unusable(account.id, &error))?;
             return Ok(Loaded { credentials: Credentials::Manual(token), from_systemd: true });
         }
         let path = self.path(account.id);
@@ -139,6 +140,7 @@ impl Vault {
             // tempfile makes its files with mode 0600.
             let mut new = tempfile::Builder::new().prefix(&prefix).tempfile_in(&self.folder)?;
             new.write_all(text.as_bytes())?;
+            ownership::hand_over(new.as_file(), &self.folder)?;
             new.as_file().sync_all()?;
             new.persist(&path).map_err(|e| e.error)?;
             // The new name is in the folder: it is on disk only when the folder is.
@@ -197,6 +199,7 @@ impl Vault {
         let failed = || format!("could not lock {}", path.display());
         let mut options = OpenOptions::new();
         let file = options.create(true).truncate(false).write(true).mode(0o600).open(&path).with_context(failed)?;
+        ownership::hand_over(&file, &self.folder).with_context(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(VaultLock { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -217,6 +220,7 @@ impl Vault {
                 Ok(_) => Ok(()),
                 Err(_) => {
                     DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+                    ownership::hand_over_folder(&self.folder)?;
                     self.folder.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
                 }
             }

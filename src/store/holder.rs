@@ -5,6 +5,7 @@
 //! cannot be found out, the lease decides.
 
 use super::lock;
+use crate::ownership;
 use anyhow::{Context, Result};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,9 @@ impl Holder {
         let folder = lock::make_folder(db)?;
         let name = format!("worker-{}-{:08x}", std::process::id(), fastrand::u32(..));
         let path = folder.join(format!("{name}.lock"));
-        let file = File::create(&path).with_context(|| format!("could not create the lock file {}", path.display()))?;
+        let file = File::create(&path)
+            .and_then(|file| ownership::hand_over(&file, &folder).map(|()| file))
+            .with_context(|| format!("could not create the lock file {}", path.display()))?;
         file.lock().with_context(|| format!("could not lock the file {}", path.display()))?;
         Ok(Self { name, path, _file: file })
     }

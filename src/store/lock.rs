@@ -3,6 +3,7 @@
 //! In: the database's path and an account. Out: a guard, or who holds it. Locks no rows: workers of the listener and a
 //! run share the tables by short transactions.
 
+use crate::ownership;
 use anyhow::{Context, Result};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -25,7 +26,7 @@ pub enum Asked {
 }
 
 /// The folder of lock files: beside the database, named after it.
-/// A link to it is not followed by its name: runs over the link and over the file are runs over one database.
+/// Of a link it is the file's: runs over the link and over the file are runs over one database.
 pub fn folder(db: &Path) -> PathBuf {
     let real = db.canonicalize();
     let db = real.as_deref().unwrap_or(db);
@@ -41,7 +42,8 @@ pub fn folder(db: &Path) -> PathBuf {
 pub fn make_folder(db: &Path) -> Result<PathBuf> {
     let folder = folder(db);
     let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
-    made.with_context(|| format!("could not create the folder {}", folder.display()))?;
+    made.and_then(|()| ownership::hand_over_folder(&folder))
+        .with_context(|| format!("could not create the folder {}", folder.display()))?;
     Ok(folder)
 }
 
@@ -62,13 +64,15 @@ pub fn ask_for_subscriptions(db: &Path, account_id: i64, about: &str) -> Result<
 }
 
 fn ask_for(db: &Path, name: &str, about: &str) -> Result<Asked> {
-    let path = make_folder(db)?.join(name);
+    let folder = make_folder(db)?;
+    let path = folder.join(name);
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .read(true)
         .write(true)
         .open(&path)
+        .and_then(|file| ownership::hand_over(&file, &folder).map(|()| file))
         .with_context(|| format!("could not open the lock file {}", path.display()))?;
     match file.try_lock() {
         Ok(()) => {

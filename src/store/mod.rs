@@ -32,6 +32,7 @@ pub mod walk;
 pub mod window;
 
 use crate::clock::Clock;
+use crate::ownership;
 use anyhow::Result;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -199,7 +200,10 @@ fn is_empty(path: &Path) -> bool {
 
 fn create_folder(path: &Path) -> Result<()> {
     match path.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
-        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| problem::no_folder(folder, error)),
+        Some(folder) => {
+            let made = std::fs::create_dir_all(folder).and_then(|()| ownership::hand_over_folder(folder));
+            made.map_err(|error| problem::no_folder(folder, error))
+        }
         None => Ok(()),
     }
 }

@@ -6,6 +6,7 @@
 //! A reader who may not write the folder can open a database in WAL mode only while its `-wal` and `-shm` lie beside it
 //! (https://sqlite.org/wal.html, "Read-Only Databases"), and SQLite removes both when the last connection is closed.
 
+use crate::ownership;
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -41,21 +42,24 @@ pub fn empty_log(conn: &Connection) {
     }
 }
 
-/// Makes an empty database that the group can read, whatever this user's umask says, where the folder's set-group-id bit
-/// asks for that. Elsewhere SQLite makes the file, by the umask.
+/// Makes an empty database: one that the group can read, whatever this user's umask says, where the folder's
+/// set-group-id bit asks for that, and one of the folder's owner where root makes it.
 ///
 /// # Errors
 /// When the file cannot be made.
 pub fn prepare(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let shared = folder.metadata().is_ok_and(|about| about.permissions().mode() & SET_GROUP_ID != 0);
-    if !shared {
-        return Ok(());
-    }
     let make = || -> std::io::Result<()> {
         // Another process may make it in the same moment: what is there is left as it is.
-        let file = OpenOptions::new().create(true).append(true).mode(SHARED).open(path)?;
-        if file.metadata()?.len() == 0 { file.set_permissions(Permissions::from_mode(SHARED)) } else { Ok(()) }
+        let file = OpenOptions::new().create(true).append(true).mode(0o644).open(path)?;
+        if file.metadata()?.len() != 0 {
+            return Ok(());
+        }
+        if shared {
+            file.set_permissions(Permissions::from_mode(SHARED))?;
+        }
+        ownership::hand_over(&file, folder)
     };
     make().with_context(|| format!("could not make the database {}", path.display()))
 }

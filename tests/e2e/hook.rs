@@ -107,6 +107,15 @@ impl Hook {
         assert!(begun.elapsed() < Duration::from_secs(10), "the stop took {:?}", begun.elapsed());
     }
 
+    /// Ends it well; gives what it said.
+    #[track_caller]
+    pub fn stopped(self) -> String {
+        let stderr = Arc::clone(&self.stderr);
+        self.stop(0);
+        let said = stderr.lock().expect("a lock");
+        said.clone()
+    }
+
     /// The exit code, once it has ended.
     pub fn wait(&mut self, within: Duration) -> Option<i32> {
         let until = Instant::now() + within;

@@ -4,12 +4,12 @@ use crate::env::Env;
 use crate::hook::{Hook, command, deliver, id_of, news, read_all, sink, status, wire};
 use ficsync_sandbox::{COMPANY, Mapping, Message};
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -193,4 +193,66 @@ fn systemd_is_told_and_the_watchdog_is_fed_only_while_it_answers() {
     notices.until("WATCHDOG=1");
     hook.stop(0);
     notices.until("STOPPING=1");
+}
+
+/// strace at work. Killed when dropped, which lets go of what it holds.
+struct Tracer(Child);
+
+impl Drop for Tracer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A debugger that lets every sync of the disk take two minutes. Nothing where there is none, or where it may not attach.
+fn slow_disk(pid: u32) -> Option<Tracer> {
+    let attach = Command::new("strace")
+        .args([
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fdatasync,fsync",
+            "-e",
+            "inject=fdatasync,fsync:delay_enter=120000000",
+        ])
+        .args(["-p", &pid.to_string()])
+        .stderr(Stdio::piped())
+        .spawn();
+    let said = attach.ok().and_then(|mut strace: Child| {
+        let line = BufReader::new(strace.stderr.take()?).lines().map_while(Result::ok).next()?;
+        let tracer = Tracer(strace);
+        line.contains("attached").then_some(tracer)
+    });
+    if said.is_none() {
+        eprintln!("skipped: there is no strace, or it may not attach");
+    }
+    said
+}
+
+#[test]
+fn a_writer_that_hangs_ends_the_listener_and_loses_nothing() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 3);
+    env.run("sync all").exit(0);
+    let client = env.fic.ids(COMPANY, "clients")[1];
+    let mut hook = Hook::start(&env);
+    let Some(strace) = slow_disk(hook.child.id()) else { return };
+    env.fic.update(COMPANY, "clients", client);
+    let message = news(&env, client);
+    assert_eq!(hook.send(&message), 503, "put off: {}", hook.log());
+    let until = Instant::now() + Duration::from_secs(60);
+    while !hook.log().contains("it hangs in a transaction") {
+        assert!(Instant::now() < until, "it is not noticed: {}", hook.log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // who is traced ends for others only when the tracer has let go
+    drop(strace);
+    assert_eq!(hook.wait(Duration::from_secs(10)), Some(1), "ended, for systemd to start it again");
+    let again = Hook::start(&env);
+    assert_eq!(again.send(&message), 202, "the service sends it again");
+    again.stop(0);
+    env.run("events drain").exit(0);
+    env.same_as_service("clients");
 }

@@ -17,6 +17,7 @@ mod intake_sockets;
 mod limits;
 mod outbox;
 mod property;
+mod proxies;
 mod proxy;
 mod quota;
 mod readers;

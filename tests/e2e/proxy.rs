@@ -1,38 +1,34 @@
-//! The real nginx with the configuration of `contrib/nginx.conf` before the listener: TLS by a certificate made here.
+//! Real web servers with the configurations of `contrib/` before the listener: TLS by a certificate made here.
 //!
-//! Skipped, and said so, where `nginx`, `openssl` or `curl` is missing.
+//! Skipped, and said so, where a server, `openssl` or `curl` is missing.
 
 use crate::env::Env;
 use crate::hook::{Hook, news};
+use crate::proxies::{HOST, KINDS, Kind, Place};
 use ficsync_sandbox::{COMPANY, Message};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const HOST: &str = "hooks.example.it";
-
-/// A running nginx. Killed when dropped.
+/// A running web server. Killed when dropped.
 struct Proxy {
     child: Child,
     port: u16,
     folder: tempfile::TempDir,
 }
 
-/// nginx lies where only root's path leads.
-fn nginx() -> PathBuf {
-    let usual = Path::new("/usr/sbin/nginx");
-    if usual.exists() { usual.to_owned() } else { PathBuf::from("nginx") }
-}
-
-fn missing() -> bool {
-    let works = |program: &Path, flag: &str| Command::new(program).arg(flag).output().is_ok();
-    let all = works(&nginx(), "-v") && works(Path::new("openssl"), "version") && works(Path::new("curl"), "--version");
-    if !all {
-        eprintln!("skipped: nginx, openssl or curl is missing");
+/// The kinds that can be tried here.
+fn here() -> Vec<&'static Kind> {
+    let works = |program: &str, flag: &str| Command::new(program).arg(flag).output().is_ok();
+    if !works("openssl", "version") || !works("curl", "--version") {
+        eprintln!("skipped: openssl or curl is missing");
+        return Vec::new();
     }
-    !all
+    let (there, missing): (Vec<&Kind>, Vec<&Kind>) = KINDS.iter().partition(|kind| works(kind.program, kind.version));
+    missing.iter().for_each(|kind| eprintln!("skipped: there is no {}", kind.program));
+    there
 }
 
 /// A certificate for the public name, signed by itself, and its key.
@@ -46,47 +42,27 @@ fn certificate(folder: &Path) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// What an administrator changes in the snippet, and ports that a test may have.
-fn configuration(folder: &Path, port: u16, listener: SocketAddr) -> String {
-    let snippet = include_str!("../../contrib/nginx.conf");
-    let change = |text: String, from: &str, to: &str| {
-        assert!(text.contains(from), "the snippet has no {from:?}");
-        text.replace(from, to)
-    };
-    let at = |name: &str| folder.join(name).display().to_string();
-    let mut site = change(snippet.to_owned(), "listen [::]:443 ssl;", "");
-    site = change(site, "listen 443 ssl;", &format!("listen 127.0.0.1:{port} ssl;"));
-    site = change(site, "server 127.0.0.1:8787;", &format!("server {listener};"));
-    site = change(site, "/etc/letsencrypt/live/hooks.example.it/fullchain.pem", &at("cert.pem"));
-    site = change(site, "/etc/letsencrypt/live/hooks.example.it/privkey.pem", &at("key.pem"));
-    let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|kind| format!("{kind}_temp_path {};\n", at(kind)))
-        .concat();
-    format!(
-        "daemon off; master_process off; pid {}; error_log stderr warn;\nevents {{}}\n\
-         http {{\naccess_log off;\n{places}{site}\n}}\n",
-        at("pid")
-    )
-}
-
 impl Proxy {
-    fn start(listener: SocketAddr) -> Proxy {
+    fn start(kind: &Kind, listener: SocketAddr) -> Proxy {
         let folder = tempfile::tempdir().expect("folder");
         certificate(folder.path());
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
-        let file = folder.path().join("nginx.conf");
-        std::fs::write(&file, configuration(folder.path(), port, listener)).expect("configuration");
+        let file = folder.path().join("configuration");
+        let place = Place { folder: folder.path(), port, listener };
+        std::fs::write(&file, (kind.configuration)(&place)).expect("configuration");
         let errors = std::fs::File::create(folder.path().join("errors")).expect("a file");
-        let child = Command::new(nginx())
-            .args(["-p", &folder.path().display().to_string(), "-c", &file.display().to_string()])
+        let child = Command::new(kind.program)
+            .args(kind.arguments)
+            .arg(&file)
+            .env("HOME", folder.path())
             .stdout(Stdio::null())
             .stderr(errors)
             .spawn()
-            .expect("nginx starts");
+            .expect("it starts");
         let proxy = Proxy { child, port, folder };
         let until = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < until, "nginx does not listen: {}", proxy.errors());
+            assert!(Instant::now() < until, "{} does not listen: {}", kind.name, proxy.errors());
             std::thread::sleep(Duration::from_millis(20));
         }
         proxy
@@ -143,53 +119,59 @@ const LIES: &[&str] = &[
 ];
 
 #[test]
-fn nginx_passes_the_webhooks_on_and_nothing_else() {
-    if missing() {
-        return;
-    }
+fn the_webhooks_are_passed_on_and_nothing_else() {
+    here().into_iter().for_each(passes_webhooks_and_nothing_else);
+}
+
+fn passes_webhooks_and_nothing_else(kind: &Kind) {
     let env = Env::with_account();
     env.fic.populate(COMPANY, "clients", 5);
     env.run("sync all").exit(0);
     let ids = env.fic.ids(COMPANY, "clients");
     let hook = Hook::start(&env);
-    let proxy = Proxy::start(hook.address);
+    let proxy = Proxy::start(kind, hook.address);
+    let name = kind.name;
 
     let status = proxy.deliver(&news(&env, ids[0]), &[]);
-    assert!((200..300).contains(&status), "{status}: {} {}", proxy.errors(), hook.log());
-    assert!((200..300).contains(&proxy.deliver(&news(&env, ids[1]), LIES)), "lies about the way change nothing");
+    assert!((200..300).contains(&status), "{name}: {status}: {} {}", proxy.errors(), hook.log());
+    assert!(
+        (200..300).contains(&proxy.deliver(&news(&env, ids[1]), LIES)),
+        "{name}: lies about the way change nothing"
+    );
     assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), 2);
 
     let forged = Message { headers: Vec::new(), ..news(&env, ids[2]) };
-    assert_eq!(proxy.deliver(&forged, LIES), 401, "and let nobody in");
+    assert_eq!(proxy.deliver(&forged, LIES), 401, "{name}: and let nobody in");
+    let lies: Vec<&str> = LIES.iter().flat_map(|lie| ["-H", lie]).collect();
     for path in ["/", "/healthz", "/metrics", "/api/webhooks/fic/../../../metrics", "/api/webhooks/fi"] {
-        assert_eq!(
-            proxy.ask(path, LIES.iter().flat_map(|lie| ["-H", lie]).collect::<Vec<_>>().as_slice(), b""),
-            0,
-            "{path}"
-        );
+        let status = proxy.ask(path, &lies, b"");
+        assert!(kind.elsewhere.contains(&status), "{name}: {path}: {status}");
     }
     let sink = "/api/webhooks/fic/1/entity";
-    assert_eq!(proxy.ask(sink, &["-X", "DELETE"], b""), 403);
-    assert_eq!(proxy.ask(sink, &["--data-binary", "@-"], &vec![b'x'; 2_000_000]), 413);
-    assert_eq!(proxy.ask(sink, &["-H", "Transfer-Encoding: chunked", "--data-binary", "@-"], b"{}"), 401);
+    let status = proxy.ask(sink, &["-X", "DELETE"], b"");
+    assert!(kind.elsewhere.contains(&status), "{name}: DELETE: {status}");
+    let status = proxy.ask(sink, &["--data-binary", "@-"], &vec![b'x'; 2_000_000]);
+    assert!(kind.too_long.contains(&status), "{name}: 2 MB: {status}");
+    assert_eq!(proxy.ask(sink, &["-H", "Transfer-Encoding: chunked", "--data-binary", "@-"], b"{}"), 401, "{name}");
     assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), 2);
     hook.stop(0);
     // The service tries again after a 5xx, and drops an event after a 4xx.
     let status = proxy.deliver(&news(&env, ids[3]), &[]);
-    assert!(status >= 500, "while the listener is away: {status}");
+    assert!(status >= 500, "{name}: while the listener is away: {status}");
 }
 
 #[test]
-fn a_burst_through_nginx_is_kept_whole_or_put_off() {
-    if missing() {
-        return;
-    }
+fn a_burst_is_kept_whole() {
+    here().into_iter().for_each(keeps_a_burst);
+}
+
+fn keeps_a_burst(kind: &Kind) {
     let env = Env::with_account();
     env.fic.populate(COMPANY, "clients", 60);
     env.run("sync all").exit(0);
     let ids = env.fic.ids(COMPANY, "clients");
     let hook = Hook::start(&env);
-    let proxy = Proxy::start(hook.address);
+    let proxy = Proxy::start(kind, hook.address);
     let messages: Vec<Message> = ids.iter().map(|id| news(&env, *id)).collect();
     let (one, two) = messages.split_at(messages.len() / 2);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
@@ -199,7 +181,8 @@ fn a_burst_through_nginx_is_kept_whole_or_put_off() {
         });
         senders.into_iter().flat_map(|sender| sender.join().expect("a sender")).collect()
     });
-    assert!(statuses.iter().all(|status| (200..300).contains(status)), "{statuses:?} {}", proxy.errors());
-    assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), 60);
+    let all = statuses.iter().all(|status| (200..300).contains(status));
+    assert!(all, "{}: {statuses:?} {}", kind.name, proxy.errors());
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM events"), 60, "{}", kind.name);
     hook.stop(0);
 }

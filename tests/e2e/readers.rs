@@ -6,7 +6,8 @@ use crate::env::Env;
 use crate::hook::Hook;
 use ficsync_sandbox::{COMPANY, TOKEN};
 use std::fs::Permissions;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
@@ -43,10 +44,44 @@ fn as_reader(words: &[&str]) -> Output {
 
 /// What the reader's `sqlite3` says to a query.
 fn query(env: &Env, sql: &str) -> Result<String, String> {
-    let said = as_reader(&["sqlite3", "-readonly", &env.db().display().to_string(), sql]);
+    // A run that opens the file holds it for an instant, which a reader without a time-out may meet.
+    let db = env.db().display().to_string();
+    let said = as_reader(&["sqlite3", "-readonly", "-cmd", ".timeout 2000", &db, sql]);
     match said.status.success() {
         true => Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned()),
         false => Err(String::from_utf8_lossy(&said.stderr).trim().to_owned()),
+    }
+}
+
+/// Every file and folder in the world's folder.
+fn made(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries
+        .flat_map(|path| if path.is_dir() { [vec![path.clone()], made(&path)].concat() } else { vec![path] })
+        .collect()
+}
+
+#[test]
+fn what_root_makes_in_a_users_folder_is_that_users() {
+    let Some(env) = shared() else { return };
+    let owner: u32 = READER.parse().expect("a number");
+    let folder = env.dir.path().join("state");
+    std::fs::create_dir(&folder).expect("a folder");
+    chown(&folder, Some(owner), Some(READERS)).expect("an owner");
+    let env_of = |words: &str| {
+        let mut command = env.command(words);
+        command.env("FICSYNC_DB", folder.join("deep/ficsync.db"));
+        command
+    };
+    let token = env.dir.path().join("token.txt").display().to_string();
+    for words in [&format!("account add --name Rossi --token-file {token}"), "sync all", "events drain"] {
+        let output = env_of(words).output().expect("it runs");
+        assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let made = made(&folder);
+    assert!(made.len() > 6, "{made:?}");
+    for path in made {
+        assert_eq!(path.metadata().expect("a file").uid(), owner, "{}", path.display());
     }
 }
 

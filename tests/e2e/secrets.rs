@@ -1,7 +1,10 @@
-//! No token anywhere but in its file.
+//! No token anywhere but in its file, and in log lines nothing of people or their business.
 
 use crate::env::Env;
-use ficsync_sandbox::{COMPANY, Fault, TOKEN};
+use crate::hook::{Hook, news};
+use ficsync_sandbox::{COMPANY, Fault, Message, TOKEN};
+use serde_json::Value;
+use std::collections::BTreeSet;
 
 #[test]
 fn a_sync_leaves_no_token_behind() {
@@ -42,4 +45,62 @@ fn the_command_line_of_a_running_sync_holds_no_token() {
         assert!(!String::from_utf8_lossy(&text).contains(TOKEN), "{file}");
     }
     assert!(child.wait().expect("its end").success());
+}
+
+/// Values of a record that say something of a person or a company's business.
+const PRIVATE: &[&str] = &[
+    "name",
+    "vat_number",
+    "tax_code",
+    "email",
+    "certified_email",
+    "phone",
+    "address_street",
+    "amount_gross",
+    "subject",
+];
+
+/// Private values of all records, long enough that they are in no log line by chance.
+fn private_values(env: &Env) -> BTreeSet<String> {
+    let mut values = BTreeSet::new();
+    for resource in ["clients", "suppliers", "invoices", "quotes"] {
+        for record in env.fic.truth(COMPANY, resource) {
+            let parts = [&record, &record["entity"]];
+            for value in parts.iter().flat_map(|part| PRIVATE.iter().map(|key| &part[*key])) {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                values.extend((text.len() > 5 && value != &Value::Null).then_some(text));
+            }
+        }
+    }
+    values
+}
+
+#[test]
+fn log_lines_hold_ids_but_nothing_of_people_or_business() {
+    let env = Env::with_account();
+    for (resource, count) in [("clients", 130), ("suppliers", 20), ("invoices", 140), ("quotes", 12)] {
+        env.fic.populate(COMPANY, resource, count);
+    }
+    let mut private = private_values(&env);
+    let mut said = String::new();
+    let mut run = |words: &str| said.push_str(&env.run(words).stderr());
+    run("sync all -v");
+    let ids = env.fic.ids(COMPANY, "clients");
+    env.fic.touch_many(COMPANY, "clients", &ids[..30]);
+    private.extend(private_values(&env));
+    env.fic.delete(COMPANY, "invoices", env.fic.ids(COMPANY, "invoices")[70]);
+    env.fic.fault(Fault::status(500));
+    run("sync all -v");
+    ids[..60].iter().for_each(|id| env.fic.delete(COMPANY, "clients", *id));
+    run("sync all -v");
+    let hook = Hook::start(&env);
+    assert_eq!(hook.send(&news(&env, ids[90])), 202);
+    assert_eq!(hook.send(&news(&env, 1)), 202);
+    assert_eq!(hook.send(&Message { headers: Vec::new(), ..news(&env, ids[91]) }), 401);
+    let log = hook.stopped();
+    run("events drain -v");
+    said.push_str(&log);
+    assert!(said.contains("clients") && said.lines().count() > 12, "something was said: {said}");
+    let told: Vec<&String> = private.iter().filter(|value| said.contains(value.as_str())).collect();
+    assert!(private.len() > 500 && told.is_empty(), "of {}: {told:?} in {said}", private.len());
 }

@@ -5,8 +5,9 @@
 
 mod docs;
 mod promises;
-mod quickstart;
+
 mod schema_text;
 mod sql;
+mod walk;
 mod words;
 mod world;

@@ -28,7 +28,7 @@ use std::io::Read;
 /// When the person or the service refuses (77), nobody answers in time, or a signal stops it (75).
 pub fn run(args: &LoginArgs, settings: &Settings) -> Result<Exit> {
     let name = checked_name(&args.name)?;
-    let secret = input::from_file(&args.client_secret_file)?;
+    let secret = input::from_file(&args.client_secret_file, &input::CLIENT_SECRET)?;
     let mut store = Store::open(&settings.db, settings.clock)?;
     let shutdown = Shutdown::on_signals()?;
     let scopes = scopes(args, settings);

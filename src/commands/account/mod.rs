@@ -36,7 +36,7 @@ pub fn run(command: AccountCommand, settings: &Settings) -> Result<Exit> {
 
 fn token(source: &TokenSource) -> Result<SecretString> {
     match &source.token_file {
-        Some(path) => input::from_file(path),
+        Some(path) => input::from_file(path, &input::TOKEN),
         None => input::from_stdin(),
     }
 }
