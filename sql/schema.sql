@@ -1,6 +1,6 @@
 -- The schema of a ficsync database, for reading. Made by `make schema`; changes belong into sql/migrations and
 -- sql/views, see sql/README.md.
--- Schema version (PRAGMA user_version): 3
+-- Schema version (PRAGMA user_version): 4
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,     -- 1, 2, …: never used twice
@@ -183,7 +183,7 @@ CREATE TABLE quota (
     seen_at           TEXT,
     blocked_until     TEXT,                              -- the service said not to ask before
     blocked_reason    TEXT
-) STRICT;
+, too_fast_at TEXT) STRICT;
 
 CREATE TABLE recent_requests (
     account_id INTEGER NOT NULL REFERENCES accounts (id),

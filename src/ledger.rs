@@ -12,6 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// How long a refusal for speed says that the service enforces its limit.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// The ledger of one account.
 #[derive(Debug)]
 pub struct StoreLedger {
@@ -38,8 +41,10 @@ impl Ledger for StoreLedger {
         let store = self.store();
         let quota = store.quota(self.account_id)?;
         let since = (self.clock.now() - WINDOW).as_millisecond();
-        let first = store.nth_latest_request(self.account_id, WINDOW_REQUESTS, since)?;
         let time = |text: Option<String>| text.as_deref().and_then(clock::parse_stamp);
+        // Not held to a limit that the service does not enforce: see the migration that made the column.
+        let enforced = time(quota.too_fast_at).is_some_and(|at| self.clock.now().duration_since(at) < A_DAY);
+        let first = if enforced { store.nth_latest_request(self.account_id, WINDOW_REQUESTS, since)? } else { None };
         Ok(Seen {
             hourly_remaining: quota.hourly_remaining,
             hourly_limit: quota.hourly_limit,
@@ -70,6 +75,7 @@ impl Ledger for StoreLedger {
                 // Stamps are whole seconds: round up, or the next request comes a moment too early.
                 blocked_until: until.map(|at| clock::stamp(at + SignedDuration::from_millis(999))),
                 blocked_reason: reason,
+                too_fast_at: told.too_fast.then(|| self.clock.stamp()),
             },
         )
     }
@@ -102,5 +108,24 @@ impl Ledger for MemoryLedger {
         let mut seen = self.seen_now();
         (seen.blocked_until, seen.blocked_reason) = told.blocked.clone().unzip();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_service_that_was_seen_to_enforce_it_is_held_to_300_requests_in_five_minutes() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let mut store = Store::open(&dir.path().join("f.db"), Clock::default()).expect("store");
+        let id = store.add_account("Rossi", (1, None), |_| Ok(())).expect("account").id;
+        let ledger = StoreLedger::new(store, id);
+        (0..WINDOW_REQUESTS).for_each(|_| ledger.sent().expect("sent"));
+        ledger.told(&Told::default()).expect("told");
+        assert_eq!(ledger.seen().expect("seen").window_full_since, None);
+        ledger.told(&Told { too_fast: true, ..Told::default() }).expect("told");
+        ledger.told(&Told::default()).expect("told");
+        assert!(ledger.seen().expect("seen").window_full_since.is_some(), "and it is remembered");
     }
 }

@@ -90,8 +90,10 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// # Errors
 /// When stdout cannot be written.
 pub fn say(text: impl fmt::Display) -> anyhow::Result<()> {
-    writeln!(io::stdout().lock(), "{text}")?;
-    Ok(())
+    writeln!(io::stdout().lock(), "{text}").map_err(|error| {
+        let problem = Problem::failed("could not write the output", "send it where there is room, and run again");
+        anyhow::Error::from(error).context(problem)
+    })
 }
 
 /// Writes one JSON document to stdout.

@@ -19,6 +19,8 @@ pub struct Told {
     pub monthly_limit: Option<i64>,
     /// From `Retry-After`: not before, and why.
     pub blocked: Option<(Timestamp, String)>,
+    /// Refused for speed (429).
+    pub too_fast: bool,
 }
 
 /// The memory of an account's requests, shared by all processes.

@@ -265,7 +265,7 @@ impl Api {
             403 | 429 if put_off => Outcome::PutOff,
             403 => Outcome::Fails(ApiError::Scope(message())),
             404 => Outcome::Fails(ApiError::NotFound(message())),
-            300..=499 => Outcome::Fails(ApiError::Rejected { status: answer.status, message: message() }),
+            300..=407 | 409..=499 => Outcome::Fails(ApiError::Rejected { status: answer.status, message: message() }),
             status if request.repeatable() => {
                 let text = format!("the service failed ({status}), several times: {}", message());
                 Outcome::Again(ApiError::Transient(text), Fault::Other)

@@ -36,7 +36,8 @@ pub struct Seen {
     pub blocked_until: Option<Timestamp>,
     /// Why.
     pub blocked_reason: Option<String>,
-    /// When the request was sent that must leave the five-minute window first, if the window is full by our own count.
+    /// When the request was sent that must leave the five-minute window first, if the window is full by our own count and
+    /// the service was seen to enforce it.
     pub window_full_since: Option<Timestamp>,
     /// Whether this process has had an answer yet, so that the numbers are fresh.
     pub fresh: bool,

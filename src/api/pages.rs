@@ -83,8 +83,16 @@ pub struct Page {
 #[derive(Deserialize)]
 struct Envelope {
     data: Option<Vec<Box<RawValue>>>,
+    #[serde(default, deserialize_with = "count")]
     total: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     per_page: Option<u64>,
+}
+
+/// A count, also when it stands in quotes; what is none counts as missing.
+fn count<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<u64>, D::Error> {
+    let value = serde_json::Value::deserialize(value)?;
+    Ok(value.as_u64().or_else(|| value.as_str()?.parse().ok()))
 }
 
 #[derive(Deserialize)]

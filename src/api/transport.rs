@@ -214,6 +214,7 @@ impl Answer {
             monthly_remaining: self.number("RateLimit-MonthlyRemaining"),
             monthly_limit: self.number("RateLimit-MonthlyLimit"),
             blocked: self.blocked(now),
+            too_fast: self.status == 429,
         }
     }
 

@@ -225,8 +225,9 @@ fn default_db(env: &dyn Fn(&str) -> Option<String>) -> PathBuf {
     if server.is_dir() && rustix::fs::access(server, rustix::fs::Access::WRITE_OK).is_ok() {
         return server.join("ficsync.db");
     }
-    let data =
-        env("XDG_DATA_HOME").map(PathBuf::from).or_else(|| env("HOME").map(|h| Path::new(&h).join(".local/share")));
+    // cron and systemd may set no HOME: the user's entry in the system's list then says it.
+    let home = || env("HOME").map(PathBuf::from).or_else(std::env::home_dir).map(|home| home.join(".local/share"));
+    let data = env("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
     data.unwrap_or_else(|| PathBuf::from(".")).join("ficsync/ficsync.db")
 }
 

@@ -26,7 +26,10 @@ pub enum Asked {
 }
 
 /// The folder of lock files: beside the database, named after it.
+/// Of a link it is the file's: runs over the link and over the file are runs over one database.
 pub fn folder(db: &Path) -> PathBuf {
+    let real = db.canonicalize();
+    let db = real.as_deref().unwrap_or(db);
     let mut name = db.file_name().unwrap_or_default().to_owned();
     name.push(".locks");
     db.with_file_name(name)

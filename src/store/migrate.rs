@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0001_mirror.sql"),
     include_str!("../../sql/migrations/0002_outbox.sql"),
     include_str!("../../sql/migrations/0003_subscriptions.sql"),
+    include_str!("../../sql/migrations/0004_too_fast.sql"),
 ];
 
 /// The schema version that this program works with.
@@ -38,6 +39,11 @@ const VIEWS: &[&str] = &[
 /// # Errors
 /// When it is another program's (exit 78), a newer ficsync's (exit 1), or cannot be read.
 pub fn refuse_strangers(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(Problem::new(Exit::Settings, format!("{} is a folder, not a database file", path.display()))
+            .hint("name a file in it with --db, FICSYNC_DB or `db` in the configuration file")
+            .into());
+    }
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let application_id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version = version(&conn)?;

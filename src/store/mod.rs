@@ -33,7 +33,7 @@ pub mod window;
 
 use crate::clock::Clock;
 use crate::ownership;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -83,7 +83,7 @@ impl Store {
     /// # Errors
     /// When there is none, or as in [`Store::open`].
     pub fn open_existing(path: &Path, clock: Clock) -> Result<Self> {
-        if path.exists() { Self::open(path, clock) } else { Err(problem::missing(path)) }
+        if path.exists() && !is_empty(path) { Self::open(path, clock) } else { Err(problem::missing(path)) }
     }
 
     fn try_open(path: &Path, clock: Clock) -> Result<Self> {
@@ -115,7 +115,8 @@ impl Store {
     /// When there is none, or as in [`Store::open`]; an older schema is an error too.
     pub fn open_read_only(path: &Path, clock: Clock) -> Result<Self> {
         let open = || -> Result<Self> {
-            if !path.exists() {
+            // Nobody may look: that is another matter than that there is none.
+            if !path.try_exists().map_err(|error| problem::hidden(path, error))? || is_empty(path) {
                 return Err(problem::missing(path));
             }
             migrate::refuse_strangers(path)?;
@@ -192,11 +193,16 @@ impl Drop for Store {
     }
 }
 
+/// A file that somebody made for the database, with nothing in it yet.
+fn is_empty(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.is_file() && found.len() == 0)
+}
+
 fn create_folder(path: &Path) -> Result<()> {
     match path.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
         Some(folder) => {
             let made = std::fs::create_dir_all(folder).and_then(|()| ownership::hand_over_folder(folder));
-            made.with_context(|| format!("could not create the folder {}", folder.display()))
+            made.map_err(|error| problem::no_folder(folder, error))
         }
         None => Ok(()),
     }

@@ -28,6 +28,24 @@ pub fn missing(path: &Path) -> anyhow::Error {
     .into()
 }
 
+/// The folder of the database cannot be made.
+pub fn no_folder(folder: &Path, error: std::io::Error) -> anyhow::Error {
+    let problem = Problem::failed(
+        format!("could not create the folder {} for the database", folder.display()),
+        "create it so that this user may write there, or name another file with --db",
+    );
+    anyhow::Error::from(error).context(problem)
+}
+
+/// Whether there is a database cannot be seen.
+pub fn hidden(path: &Path, error: std::io::Error) -> anyhow::Error {
+    let problem = Problem::failed(
+        format!("could not look for the database {}", path.display()),
+        "run as the user that owns it, or name another file with --db",
+    );
+    anyhow::Error::from(error).context(problem)
+}
+
 fn sentence(cause: &rusqlite::Error, path: &Path) -> Problem {
     let file = path.display();
     let folder = path.parent().unwrap_or(path).display();

@@ -23,6 +23,8 @@ pub struct Quota {
     pub blocked_until: Option<String>,
     /// Why.
     pub blocked_reason: Option<String>,
+    /// When a request was last refused for speed (429), UTC.
+    pub too_fast_at: Option<String>,
 }
 
 impl Store {
@@ -35,7 +37,7 @@ impl Store {
             Ok(conn
                 .prepare_cached(
                     "SELECT hourly_remaining, hourly_limit, monthly_remaining, monthly_limit,
-                            seen_at, blocked_until, blocked_reason
+                            seen_at, blocked_until, blocked_reason, too_fast_at
                        FROM quota WHERE account_id = ?1",
                 )?
                 .query_row([account_id], |row| {
@@ -47,6 +49,7 @@ impl Store {
                         seen_at: row.get(4)?,
                         blocked_until: row.get(5)?,
                         blocked_reason: row.get(6)?,
+                        too_fast_at: row.get(7)?,
                     })
                 })
                 .optional()?
@@ -54,7 +57,7 @@ impl Store {
         })
     }
 
-    /// Keeps what an answer told. A missing number leaves the one known.
+    /// Keeps what an answer told. A missing number, and a missing `too_fast_at`, leaves the one known.
     ///
     /// # Errors
     /// The database's.
@@ -69,6 +72,7 @@ impl Store {
                 &quota.seen_at,
                 &quota.blocked_until,
                 &quota.blocked_reason,
+                &quota.too_fast_at,
             ))?;
             Ok(())
         })

@@ -52,6 +52,13 @@ impl Store {
                 Problem::failed(format!("{} exists already; it was left as it is", file.display()), "name a new file");
             return Err(problem.into());
         }
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+            let problem = Problem::failed(
+                format!("there is no folder {} to copy the database into", folder.display()),
+                "create it, or name another file",
+            );
+            return Err(problem.into());
+        }
         let part = file.with_added_extension("part");
         let copied = self.copy_to(&part).with_context(|| format!("could not write {}", part.display()));
         if let Err(error) = copied {

@@ -73,19 +73,24 @@ impl Job<'_> {
     /// # Errors
     /// [`Halt`]; the next run goes on from the last committed page.
     pub fn changes(&mut self) -> Result<()> {
+        let mut read_back = false;
         for round in 0..MOST_ROUNDS {
+            // A gap that this run left reaches back to the repeated hour's start: once read, it need not be read again.
+            read_back |= round > 0 && self.progress.gap.is_some();
             self.fill_gap()?;
-            let floor = self.state.watermark.as_deref().map(fold::earliest_later_change);
+            let floor = self.state.watermark.as_deref().filter(|_| !read_back).map(fold::earliest_later_change);
             let top = self.top()?;
             self.page_size = top.page.size;
             if !top.page.more {
                 return self.take_whole(top);
             }
             let total = top.page.total;
+            let nulls_on_top = top.page.records.first().is_some_and(|r| r.updated_at.is_none());
             let before = self.tally;
             if !self.read_down(top, floor.as_deref())? {
                 continue;
             }
+            self.close_nulls(nulls_on_top, total)?;
             self.settle_walk(total)?;
             if self.rows()? != total {
                 self.audit(total, round)?;
@@ -170,11 +175,14 @@ impl Job<'_> {
             let edge = descent.note(&current.page.records);
             self.progress.gap = if reached { None } else { gap(edge) };
             let only_nulls = current.page.records.iter().all(|r| r.updated_at.is_none());
+            // The walk that ends here met no stamp at all.
+            let no_stamps = only_nulls && known.is_none() && self.progress.walk.is_some();
+            self.progress.gap = self.progress.gap.take().filter(|_| !no_stamps);
             self.take_top(current)?;
-            if reached {
+            if reached || no_stamps {
                 return Ok(true);
             }
-            current = if only_nulls && known.is_some() && descent.window.updated == Span::Any {
+            current = if only_nulls && descent.window.updated == Span::Any {
                 // A service that puts records without a stamp first: the others are asked for alone.
                 let next = self.ask_in(Window::updated(Span::NotNull), 1)?;
                 descent = Descent::new(Window::updated(Span::NotNull), next.page.total);

@@ -66,7 +66,7 @@ impl Source<'_> {
             let next = to.map(|to| place(Some(to)));
             let finished = next.is_none();
             let (complete, next, at) = (Some(window), wrap(next), page.at);
-            self.send(Chunk { records: page.records, complete, present, asked, next, total: None, at })?;
+            self.send(Chunk { records: page.records, complete, present, asked, next, at, ..Chunk::default() })?;
             if finished {
                 return Ok(found);
             }
@@ -91,7 +91,7 @@ impl Source<'_> {
             at = Group { after_id: last, pages: at.pages + 1, total: page.total };
             let next = wrap(page.more.then(|| at.clone()));
             let clock = page.at;
-            self.send(Chunk { records: page.records, complete, present, asked, next, total: None, at: clock })?;
+            self.send(Chunk { records: page.records, complete, present, asked, next, at: clock, ..Chunk::default() })?;
             if !page.more {
                 return Ok(page.total);
             }
@@ -122,7 +122,15 @@ impl Source<'_> {
             let present = seen.into_iter().collect();
             let complete = Some(base.clone());
             let at = page.at;
-            self.send(Chunk { records: page.records, complete, present, asked: first_asked, next, total: None, at })?;
+            self.send(Chunk {
+                records: page.records,
+                complete,
+                present,
+                asked: first_asked,
+                next,
+                at,
+                ..Chunk::default()
+            })?;
             return Ok(total);
         }
         Err(restless(self.resource.name))

@@ -16,6 +16,8 @@ pub struct Preview {
     pub rows: u64,
     /// Records there.
     pub total: u64,
+    /// Records on the newest page.
+    pub fetched: u64,
     /// Records on the newest page that are not here.
     pub new: u64,
     /// Records on the newest page that changed since the last run.
@@ -39,6 +41,7 @@ pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, f
     let newer = page.records.iter().filter(|r| r.updated_at > state.watermark).count() as u64;
     let new = on_page.len() as u64 - known;
     let full = full || state.last_full_at.is_none();
-    let requests = if full { page.total / 99 + 3 } else { 1 + newer / PER_PAGE };
-    Ok(Preview { rows, total: page.total, new, changed: newer.saturating_sub(new), full, requests })
+    let requests = if full { page.total / 99 + 2 } else { 1 + newer / PER_PAGE };
+    let fetched = on_page.len() as u64;
+    Ok(Preview { rows, total: page.total, fetched, new, changed: newer.saturating_sub(new), full, requests })
 }

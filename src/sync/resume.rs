@@ -10,12 +10,26 @@ use serde::{Deserialize, Serialize};
 pub struct Progress {
     /// A full walk under way.
     pub walk: Option<Stage>,
+    /// What it knows of the records without `updated_at`.
+    pub nulls: Nulls,
     /// Changes between here and there are not read yet.
     pub gap: Option<Gap>,
     /// When records without a stamp were last looked at, UTC.
     pub nulls_seen_at: Option<String>,
     /// The second of the watermark holds more records than a page, and all were read after it had passed.
     pub sealed: bool,
+}
+
+/// What a full walk knows of the records without `updated_at`. The service puts them before all others or after.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Nulls {
+    /// Nothing yet.
+    #[default]
+    Unknown,
+    /// The list, oldest change first, does not begin with one.
+    NotFirst,
+    /// All were read: the first page held them.
+    Read,
 }
 
 /// How far a full walk got.

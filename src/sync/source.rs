@@ -4,8 +4,9 @@
 //! it. Writes nothing. `climb` here reads by `updated_at`; groups that share one stamp are `group`'s.
 
 use super::halt::{Halt, Result};
+use super::job::ids;
 use super::refusals::Refusals;
-use super::resume::{Cursor, Group};
+use super::resume::{Cursor, Group, Nulls};
 use crate::api::Api;
 use crate::api::pages::{List, Page, Sort};
 use crate::record::Record;
@@ -39,6 +40,8 @@ pub struct Chunk {
     pub total: Option<u64>,
     /// The service's clock when it answered.
     pub at: Option<Timestamp>,
+    /// What was learnt of the records without a stamp.
+    pub nulls: Option<Nulls>,
 }
 
 /// Where chunks go.
@@ -86,7 +89,47 @@ impl Source<'_> {
 
     /// One page from `cursor` on. Returns where to go on.
     fn climb_page(&mut self, cursor: &Cursor, until: Option<&str>) -> Result<Option<Cursor>> {
+        if cursor.from.is_none() {
+            return self.climb_first(until);
+        }
         let (page, asked) = self.page(window_from(cursor), Sort::OldestChange, 1)?;
+        self.climb_on(cursor, page, asked, until)
+    }
+
+    /// The first page of the whole list: it also shows whether records without a stamp stand first, and often holds all
+    /// of them, so that they need no request of their own.
+    fn climb_first(&mut self, until: Option<&str>) -> Result<Option<Cursor>> {
+        let start = Cursor::default();
+        let (mut page, asked) = self.page(Window::default(), Sort::OldestChange, 1)?;
+        let (at, next) = (page.at, Some(start.clone()));
+        if !page.more {
+            let present = ids(&page.records);
+            let records = page.records;
+            let (complete, nulls) = (Some(Window::default()), Some(Nulls::Read));
+            self.send(Chunk { records, complete, present, asked, at, nulls, ..Chunk::default() })?;
+            return Ok(None);
+        }
+        let stamped_first = page.records.first().is_some_and(|r| r.updated_at.is_some());
+        let (stamped, bare): (Vec<_>, Vec<_>) = page.records.into_iter().partition(|r| r.updated_at.is_some());
+        if stamped.is_empty() {
+            self.send(Chunk { records: bare, asked, at, next, ..Chunk::default() })?;
+            let (page, asked) = self.page(window_from(&start), Sort::OldestChange, 1)?;
+            return self.climb_on(&start, page, asked, until);
+        }
+        let ended = stamped_first && !bare.is_empty();
+        let nulls = if stamped_first { Nulls::NotFirst } else { Nulls::Read };
+        let complete = (nulls == Nulls::Read).then(|| Window::updated(Span::Null));
+        page.total -= bare.len() as u64;
+        let (present, nulls) = (ids(&bare), Some(nulls));
+        self.send(Chunk { records: bare, complete, present, asked, at, next, nulls, ..Chunk::default() })?;
+        page.records = stamped;
+        // Where those without a stamp stand last, and some are on this page, all others are on it too.
+        page.more = !ended;
+        self.climb_on(&start, page, asked, until)
+    }
+
+    /// A page that was asked for from `cursor` on.
+    fn climb_on(&mut self, cursor: &Cursor, page: Page, asked: i64, until: Option<&str>) -> Result<Option<Cursor>> {
         let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
         let last = page.records.last().and_then(|r| r.updated_at.clone());
         let Some(last) = last.filter(|_| page.more) else {
@@ -103,7 +146,13 @@ impl Source<'_> {
                 self.send(Chunk { complete, asked, next, ..Chunk::default() })?;
             }
             let at_end = self.climb_group(&last, Group { total: page.total, ..Group::default() }, page.records)?;
-            return Ok((!at_end).then_some(Cursor { from: Some(last), past: true, group: None }));
+            if at_end {
+                // Rows that are newer than this second, the newest there is, are gone.
+                let complete = Some(Window::updated(Span::After(last)));
+                self.send(Chunk { complete, asked, at: page.at, ..Chunk::default() })?;
+                return Ok(None);
+            }
+            return Ok(Some(Cursor { from: Some(last), past: true, group: None }));
         }
         let done = until.is_some_and(|until| last.as_str() > until);
         let next = (!done).then(|| Cursor { from: Some(last.clone()), past: false, group: None });
@@ -111,7 +160,16 @@ impl Source<'_> {
         let present = page.records.iter().filter(|r| r.updated_at.as_deref() < Some(&last)).map(|r| r.id).collect();
         let total = cursor.from.is_none().then_some(page.total);
         let at = page.at;
-        self.send(Chunk { records: page.records, complete, present, asked, next: next.clone(), total, at })?;
+        self.send(Chunk {
+            records: page.records,
+            complete,
+            present,
+            asked,
+            next: next.clone(),
+            total,
+            at,
+            ..Chunk::default()
+        })?;
         Ok(next)
     }
 

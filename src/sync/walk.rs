@@ -7,7 +7,7 @@
 
 use super::halt::Result;
 use super::job::{Absent, Job};
-use super::resume::{Cursor, Group, Stage};
+use super::resume::{Cursor, Group, Nulls, Stage};
 use crate::store::walk;
 use crate::window::{Span, Window};
 
@@ -22,7 +22,12 @@ impl Job<'_> {
             let result = match self.progress.walk.clone() {
                 Some(Stage::Climb(_)) if self.refusals.plain() => self.fall_back(),
                 Some(Stage::Climb(cursor)) => self.walk_up(cursor),
-                Some(Stage::Nulls) => self.walk_nulls(),
+                Some(Stage::Nulls) => match self.progress.nulls {
+                    Nulls::Unknown => self.walk_nulls(),
+                    Nulls::Read => self.nulls_are_read(),
+                    // Whether there are any shows the top of the list, which `changes` asks for.
+                    Nulls::NotFirst => return Ok(()),
+                },
                 Some(Stage::Plain { page, total }) => return self.walk_plain(page, total),
                 Some(Stage::Closing) | None => return Ok(()),
             };
@@ -41,6 +46,7 @@ impl Job<'_> {
     pub fn begin_walk(&mut self) -> Result<()> {
         if self.progress.walk.is_none() {
             self.progress.walk = Some(Stage::Climb(Cursor::default()));
+            self.progress.nulls = Nulls::Unknown;
             self.progress.gap = None;
             self.commit(|tx, place, _| walk::forget(tx, place))?;
         }
@@ -52,7 +58,10 @@ impl Job<'_> {
         self.follow(
             Absent::Note,
             |source| source.climb(cursor, None),
-            |job, chunk| job.progress.walk = Some(chunk.next.clone().map_or(Stage::Nulls, Stage::Climb)),
+            |job, chunk| {
+                job.progress.nulls = chunk.nulls.unwrap_or(job.progress.nulls);
+                job.progress.walk = Some(chunk.next.clone().map_or(Stage::Nulls, Stage::Climb));
+            },
         )?;
         // The list may have ended within a group, which has a cursor after it.
         self.progress.walk = Some(Stage::Nulls);
@@ -67,9 +76,28 @@ impl Job<'_> {
             |source| source.group(&window, Group::default(), Vec::new(), &|_| None).map(|_| ()),
             |_, _| {},
         )?;
+        self.nulls_are_read()
+    }
+
+    fn nulls_are_read(&mut self) -> Result<()> {
         self.progress.walk = Some(Stage::Closing);
         self.progress.nulls_seen_at = Some(self.store.clock().stamp());
         self.commit(|_, _, _| Ok(()))
+    }
+
+    /// The records without a stamp, where they do not stand first. At the end of the walk the top of the list shows that
+    /// there are none: it does not begin with one (`stand_on_top`), and all that the service counts (`total`) was met.
+    pub(super) fn close_nulls(&mut self, stand_on_top: bool, total: u64) -> Result<()> {
+        if self.progress.walk != Some(Stage::Nulls) {
+            return Ok(());
+        }
+        let here = self.count(&Window::updated(Span::Null))?;
+        let (missing, _) = self.store.noted(self.place, walk::Kind::Missing)?;
+        if !stand_on_top && here == 0 && self.rows()?.saturating_sub(missing) == total {
+            return self.nulls_are_read();
+        }
+        self.progress.nulls = Nulls::Unknown;
+        self.walk()
     }
 
     /// Begins a walk in plain pages instead.

@@ -18,6 +18,43 @@ fn a_database_of_another_program_is_left_alone() {
 }
 
 #[test]
+fn an_empty_file_is_a_database_not_made_yet_and_a_folder_is_none() {
+    let env = Env::new();
+    std::fs::write(env.db(), "").expect("file");
+    env.run("status").exit(1).says(&["there is no database", "account add"]);
+    env.run("sync all").exit(1).says(&["there is no account yet"]);
+    env.run("account list").exit(0);
+    let folder = env.db().with_file_name("folder");
+    std::fs::create_dir(&folder).expect("folder");
+    for words in ["status", "sync all", "db check"] {
+        let output = env.command(words).arg("--db").arg(&folder).output().expect("runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(78), "{words}: {said}");
+        assert!(said.contains("is a folder") && said.contains("--db"), "{words}: {said}");
+    }
+    env.run("db backup no/such/folder/copy.db").exit(1).says(&["there is no folder no/such/folder"]);
+}
+
+#[test]
+fn a_run_over_a_link_to_the_database_waits_for_one_over_the_file() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 50);
+    env.fic.fault_on("clients", 1, ficsync_sandbox::Fault::Hang(20));
+    let mut first = env.spawn("sync clients");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while env.requests("clients").is_empty() {
+        assert!(std::time::Instant::now() < end, "the first run never asks");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let link = env.db().with_file_name("link.db");
+    std::os::unix::fs::symlink(env.db(), &link).expect("link");
+    let second = env.command("sync clients").arg("--db").arg(&link).output().expect("runs");
+    first.kill().expect("SIGKILL");
+    first.wait().expect("its end");
+    assert_eq!(second.status.code(), Some(75), "{}", String::from_utf8_lossy(&second.stderr));
+}
+
+#[test]
 fn a_newer_schema_is_left_alone() {
     let env = Env::with_account();
     env.open().pragma_update(None, "user_version", 9_999).expect("pragma");

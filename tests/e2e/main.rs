@@ -7,6 +7,7 @@ mod env;
 mod expect;
 mod hook;
 
+mod circles;
 mod crash;
 mod doctor;
 mod doctor_tls;

@@ -1,4 +1,6 @@
 //! `sync --dry-run`: what a run would ask and write, by one request per resource at most.
+//!
+//! Its JSON has the members of a run's, with what would be done in place of what was done, and some of its own.
 
 use super::Wanted;
 use crate::api::{ApiError, Policy};
@@ -25,17 +27,24 @@ struct Document {
 struct AccountPart {
     account_id: i64,
     name: String,
+    outcome: &'static str,
+    requests: u64,
     resources: Vec<ResourcePart>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Default)]
 struct ResourcePart {
     resource: &'static str,
     mode: &'static str,
+    outcome: &'static str,
     rows: Option<u64>,
     total: Option<u64>,
+    fetched: Option<u64>,
+    inserted: Option<u64>,
     new: Option<u64>,
+    updated: Option<u64>,
     changed: Option<u64>,
+    unchanged: Option<u64>,
     deleted: Option<u64>,
     requests: Option<u64>,
     error: Option<String>,
@@ -61,14 +70,27 @@ pub fn run(
         for want in wanted {
             let seen = sync::preview(&api, store, account.id, want.resource, args.full);
             let skipped = matches!(seen, Err(Halt::Api(ApiError::Scope(_)))) && !want.by_name;
-            let (part, exit) = part(account, *want, seen);
+            let (mut part, exit) = part(account, *want, seen);
+            part.outcome = if skipped { "skipped" } else { part.outcome };
             worst = worst.worse(if skipped { Exit::Done } else { exit });
             resources.push(part);
         }
-        parts.push(AccountPart { account_id: account.id, name: account.name.clone(), resources });
+        parts.push(AccountPart {
+            account_id: account.id,
+            name: account.name.clone(),
+            outcome: outcome(&resources),
+            requests: resources.iter().filter_map(|part| part.requests).sum(),
+            resources,
+        });
     }
     print(parts, args.json)?;
     Ok(worst)
+}
+
+/// How it ended for an account: as the worst of its resources.
+fn outcome(resources: &[ResourcePart]) -> &'static str {
+    let any = |outcome: &str| resources.iter().any(|part| part.outcome == outcome);
+    ["failed", "stopped"].into_iter().find(|outcome| any(outcome)).unwrap_or("ok")
 }
 
 fn part(account: &Account, want: Wanted, seen: sync::halt::Result<Preview>) -> (ResourcePart, Exit) {
@@ -76,36 +98,40 @@ fn part(account: &Account, want: Wanted, seen: sync::halt::Result<Preview>) -> (
     let empty = |error: anyhow::Error| {
         let line = one_line(&error);
         log::error!("{line}");
+        let exit = exit::of(&error);
         let part = ResourcePart {
             resource,
             mode: "changes",
-            rows: None,
-            total: None,
-            new: None,
-            changed: None,
-            deleted: None,
-            requests: None,
+            outcome: if exit == Exit::Stopped { "stopped" } else { "failed" },
             error: Some(line),
+            ..ResourcePart::default()
         };
-        (part, exit::of(&error))
+        (part, exit)
     };
     match seen {
-        Ok(seen) => (
-            ResourcePart {
-                resource,
-                mode: if seen.full { "full" } else { "changes" },
-                rows: Some(seen.rows),
-                total: Some(seen.total),
-                new: Some(seen.new.max(seen.total.saturating_sub(seen.rows))),
-                changed: Some(seen.changed),
-                deleted: Some((seen.rows + seen.new).saturating_sub(seen.total)),
-                requests: Some(seen.requests),
-                error: None,
-            },
-            Exit::Done,
-        ),
+        Ok(seen) => (of_preview(resource, &seen), Exit::Done),
         Err(Halt::Api(error)) => empty(describe_resource(error, account, want.resource)),
         Err(other) => empty(anyhow::Error::from(other).context(format!("{account} {resource}"))),
+    }
+}
+
+fn of_preview(resource: &'static str, seen: &Preview) -> ResourcePart {
+    let new = Some(seen.new.max(seen.total.saturating_sub(seen.rows)));
+    ResourcePart {
+        resource,
+        mode: if seen.full { "full" } else { "changes" },
+        outcome: "ok",
+        rows: Some(seen.rows),
+        total: Some(seen.total),
+        fetched: Some(seen.fetched),
+        inserted: new,
+        new,
+        updated: Some(seen.changed),
+        changed: Some(seen.changed),
+        unchanged: Some(seen.fetched.saturating_sub(seen.new + seen.changed)),
+        deleted: Some((seen.rows + seen.new).saturating_sub(seen.total)),
+        requests: Some(seen.requests),
+        error: None,
     }
 }
 
