@@ -26,6 +26,10 @@ pub use crate::describe::describe;
 /// # Errors
 /// The command's: printed once, by `main`.
 pub fn run(command: Command, settings: &Settings) -> Result<Exit> {
+    if settings.webhook_public_key.is_some() {
+        // As every setting is, also by commands that do not use it: the listener should not be the first to find out.
+        webhook_listen::verifier(settings)?;
+    }
     match command {
         Command::Account(command) => account::run(command, settings),
         Command::Db(command) => db::run(command, settings),

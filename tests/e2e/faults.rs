@@ -39,6 +39,7 @@ fn faults_that_stay_end_the_run_with_what_and_what_to_do() {
     for (fault, exit, words) in [
         (text(500), 1, &["account 1 (Rossi)", "failed (500)", "run again"][..]),
         (text(503), 1, &["failed (503)"]),
+        (text(408), 1, &["failed (408), several times"]),
         (text(404), 1, &["404", "ficsync account check 1"]),
         (text(409), 1, &["rejected the request (409)"]),
         (Fault::Html502, 1, &["failed (502)", "run again"]),
@@ -69,6 +70,7 @@ fn faults_that_stay_end_the_run_with_what_and_what_to_do() {
 fn faults_that_pass_are_not_noticed() {
     for fault in [
         Fault::status(500),
+        Fault::status(408),
         Fault::Html502,
         Fault::InvalidJson,
         Fault::CutBody,

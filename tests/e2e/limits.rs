@@ -191,6 +191,8 @@ fn wrong_usage_is_2_and_says_what_would_be_right() {
     }
     env.config("workers = 'many'");
     env.run("status").exit(78).says(&["workers", "config.toml", "4"]);
+    env.config("webhook_public_key = 'no key'");
+    env.run("status").exit(78).says(&["webhook_public_key", "PEM"]);
     env.config("");
     env.run("sync all --account-id 9").exit(1).says(&["no account 9", "ficsync account list"]);
 }

@@ -62,7 +62,10 @@ pub fn run(settings: &Settings) -> Result<Exit> {
 }
 
 /// The key is checked at the start, so that later only a wrong one, never a broken one, refuses the service.
-fn verifier(settings: &Settings) -> Result<Verifier> {
+///
+/// # Errors
+/// Exit 78 when the setting gives no key.
+pub fn verifier(settings: &Settings) -> Result<Verifier> {
     let text = settings.webhook_public_key.as_deref().unwrap_or(SERVICE_KEY);
     key_from_setting(text).and_then(|pem| Verifier::new(&pem, SERVICE_ISSUER)).map_err(|error| {
         let why = one_line(&error);
