@@ -230,6 +230,13 @@ systemctl daemon-reload
 mv $state/credentials/1.json 1.json
 does 'a token by LoadCredential=' systemctl start ficsync-sync.service
 is 'is not copied' '' "$(ls $state/credentials | grep json)"
+does 'a token is encrypted' systemd-creds encrypt --name=fic-token-1 token /etc/ficsync/fic-token-1.cred
+refuses 'and cannot be read there' grep -q -F "$(cat token)" /etc/ficsync/fic-token-1.cred
+printf '[Service]\nLoadCredentialEncrypted=fic-token-1:/etc/ficsync/fic-token-1.cred\n' >/run/systemd/system/ficsync-sync.service.d/token.conf
+systemctl daemon-reload
+does 'a token by LoadCredentialEncrypted=' systemctl start ficsync-sync.service
+is 'is not copied either' '' "$(ls $state/credentials | grep json)"
+rm /etc/ficsync/fic-token-1.cred
 cp -p 1.json $state/credentials/1.json
 rm -r /run/systemd/system/ficsync-sync.service.d
 systemctl daemon-reload
