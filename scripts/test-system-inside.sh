@@ -4,7 +4,7 @@
 # The service is the sandbox behind nginx with TLS, under names that only this machine knows; its webhooks come in through
 # nginx with the configuration of contrib/nginx.conf. So TLS, names, sockets and sandboxing are the real ones.
 set -u
-cd /root/test
+cd /opt/test
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 
 state=/var/lib/ficsync
@@ -22,8 +22,8 @@ ok() {
 }
 # is WHAT EXPECTED FOUND
 is() { [ "$2" = "$3" ] || fail "$1: expected '$2', found '$3'"; ok "$1"; }
-does() { what=$1; shift; "$@" >/root/test/said 2>&1 || { cat /root/test/said; fail "$what"; }; ok "$what"; }
-refuses() { what=$1; shift; if "$@" >/root/test/said 2>&1; then cat /root/test/said; fail "$what"; fi; ok "$what"; }
+does() { what=$1; shift; "$@" >/opt/test/said 2>&1 || { cat /opt/test/said; fail "$what"; }; ok "$what"; }
+refuses() { what=$1; shift; if "$@" >/opt/test/said 2>&1; then cat /opt/test/said; fail "$what"; fi; ok "$what"; }
 # until SECONDS COMMAND...: true as soon as the command is.
 until_true() {
     left=$(($1 * 5)); shift
@@ -57,8 +57,8 @@ does 'the overview is a manual page' test -s /usr/share/man/man7/ficsync.7.gz
 # --- the world around it -----------------------------------------------------------------------------------------
 useradd --create-home --groups ficsync-readers anna
 useradd --create-home mario
-systemd-run --quiet --unit=sandbox --property=WorkingDirectory=/root/test /bin/sh -c \
-    'exec ./sandbox --port 9100 --clients 250 --suppliers 20 --invoices 320 --quotes 15 >/root/test/sandbox.out'
+systemd-run --quiet --unit=sandbox --property=WorkingDirectory=/opt/test /bin/sh -c \
+    'exec ./sandbox --port 9100 --clients 250 --suppliers 20 --invoices 320 --quotes 15 >/opt/test/sandbox.out'
 until_true 20 grep -q '^token ' sandbox.out || fail 'the sandbox does not start'
 sed -n 's/^token \([^ ]*\).*/\1/p' sandbox.out >token
 cat >>/etc/hosts <<'HOSTS'
@@ -73,16 +73,16 @@ certificate api.fic.test
 certificate hooks.example.it
 cp ca.pem /usr/local/share/ca-certificates/ficsync-test.crt
 update-ca-certificates >/dev/null 2>&1
-sed -e 's|/etc/letsencrypt/live/hooks.example.it/fullchain.pem|/root/test/hooks.example.it.pem|' \
-    -e 's|/etc/letsencrypt/live/hooks.example.it/privkey.pem|/root/test/hooks.example.it.key|' \
+sed -e 's|/etc/letsencrypt/live/hooks.example.it/fullchain.pem|/opt/test/hooks.example.it.pem|' \
+    -e 's|/etc/letsencrypt/live/hooks.example.it/privkey.pem|/opt/test/hooks.example.it.key|' \
     nginx.conf >/etc/nginx/sites-enabled/ficsync
 # The service with TLS, and the way of its webhooks to the public name: the sandbox itself speaks plain http.
 cat >/etc/nginx/sites-enabled/world <<'NGINX'
 server {
     listen 443 ssl;
     server_name api.fic.test wrong.fic.test;
-    ssl_certificate /root/test/api.fic.test.pem;
-    ssl_certificate_key /root/test/api.fic.test.key;
+    ssl_certificate /opt/test/api.fic.test.pem;
+    ssl_certificate_key /opt/test/api.fic.test.key;
     location / { proxy_pass http://127.0.0.1:9100; proxy_set_header Host $host; }
 }
 server {
@@ -93,12 +93,11 @@ server {
         proxy_ssl_server_name on;
         proxy_ssl_name hooks.example.it;
         proxy_ssl_verify on;
-        proxy_ssl_trusted_certificate /root/test/ca.pem;
+        proxy_ssl_trusted_certificate /opt/test/ca.pem;
     }
 }
 NGINX
 rm -f /etc/nginx/sites-enabled/default
-chmod 711 /root /root/test
 does 'nginx takes the snippet' nginx -t
 systemctl restart nginx
 ./sandbox --control http://127.0.0.1:9100 public_key >key.json
@@ -136,7 +135,7 @@ systemctl start --no-block ficsync-sync.service
 asked=0
 # a oneshot unit is "activating" as long as it runs
 while [ "$asked" -lt 30 ] || [ "$(property ficsync-sync.service ActiveState)" = activating ]; do
-    as_reader 'SELECT count(*) FROM clients' >/root/test/said 2>&1 || { cat said; fail 'a reader queries during a sync'; }
+    as_reader 'SELECT count(*) FROM clients' >/opt/test/said 2>&1 || { cat said; fail 'a reader queries during a sync'; }
     asked=$((asked + 1))
 done
 ok "a reader queried $asked times during a full walk"
@@ -225,7 +224,7 @@ systemctl start ficsync-webhook.socket ficsync-webhook.service
 
 # --- tokens by systemd -------------------------------------------------------------------------------------------
 mkdir -p /run/systemd/system/ficsync-sync.service.d
-printf '[Service]\nLoadCredential=fic-token-1:/root/test/token\n' >/run/systemd/system/ficsync-sync.service.d/token.conf
+printf '[Service]\nLoadCredential=fic-token-1:/opt/test/token\n' >/run/systemd/system/ficsync-sync.service.d/token.conf
 systemctl daemon-reload
 mv $state/credentials/1.json 1.json
 does 'a token by LoadCredential=' systemctl start ficsync-sync.service

@@ -49,7 +49,7 @@ mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/upper,workdir=$work/l
 dpkg-deb -R "$package" "$work/next"
 sed -i 's/^\(Version: .*\)$/\1+next/' "$work/next/DEBIAN/control"
 
-to=$work/root/root/test
+to=$work/root/opt/test
 mkdir -p "$to"
 cp "$package" "$to/ficsync.deb"
 dpkg-deb --root-owner-group -b "$work/next" "$to/next.deb" >/dev/null
@@ -66,8 +66,8 @@ SuccessAction=poweroff-force
 FailureAction=poweroff-force
 [Service]
 Type=oneshot
-ExecStart=/bin/sh /root/test/inside.sh
-StandardOutput=file:/root/test/log
+ExecStart=/bin/sh /opt/test/inside.sh
+StandardOutput=file:/opt/test/log
 StandardError=inherit
 UNIT
 mkdir -p "$work/root/etc/systemd/system/default.target.wants"

@@ -173,13 +173,12 @@ impl Job<'_> {
         loop {
             let reached = !current.page.more || self.reached(&current.page, known.as_deref(), floor)?;
             let edge = descent.note(&current.page.records);
-            self.progress.gap = if reached { None } else { gap(edge) };
             let only_nulls = current.page.records.iter().all(|r| r.updated_at.is_none());
-            // The walk that ends here met no stamp at all.
-            let no_stamps = only_nulls && known.is_none() && self.progress.walk.is_some();
-            self.progress.gap = self.progress.gap.take().filter(|_| !no_stamps);
+            // A walk that ends here and met no stamp at all has nothing below.
+            let reached = reached || (only_nulls && known.is_none() && self.progress.walk.is_some());
+            self.progress.gap = if reached { None } else { gap(edge) };
             self.take_top(current)?;
-            if reached || no_stamps {
+            if reached {
                 return Ok(true);
             }
             current = if only_nulls && descent.window.updated == Span::Any {

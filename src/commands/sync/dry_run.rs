@@ -41,9 +41,7 @@ struct ResourcePart {
     total: Option<u64>,
     fetched: Option<u64>,
     inserted: Option<u64>,
-    new: Option<u64>,
     updated: Option<u64>,
-    changed: Option<u64>,
     unchanged: Option<u64>,
     deleted: Option<u64>,
     requests: Option<u64>,
@@ -116,7 +114,6 @@ fn part(account: &Account, want: Wanted, seen: sync::halt::Result<Preview>) -> (
 }
 
 fn of_preview(resource: &'static str, seen: &Preview) -> ResourcePart {
-    let new = Some(seen.new.max(seen.total.saturating_sub(seen.rows)));
     ResourcePart {
         resource,
         mode: if seen.full { "full" } else { "changes" },
@@ -124,10 +121,8 @@ fn of_preview(resource: &'static str, seen: &Preview) -> ResourcePart {
         rows: Some(seen.rows),
         total: Some(seen.total),
         fetched: Some(seen.fetched),
-        inserted: new,
-        new,
+        inserted: Some(seen.new.max(seen.total.saturating_sub(seen.rows))),
         updated: Some(seen.changed),
-        changed: Some(seen.changed),
         unchanged: Some(seen.fetched.saturating_sub(seen.new + seen.changed)),
         deleted: Some((seen.rows + seen.new).saturating_sub(seen.total)),
         requests: Some(seen.requests),
@@ -148,8 +143,8 @@ fn print(accounts: Vec<AccountPart>, json: bool) -> Result<()> {
                 part.mode.to_owned(),
                 number(part.rows),
                 number(part.total),
-                number(part.new),
-                number(part.changed),
+                number(part.inserted),
+                number(part.updated),
                 number(part.deleted),
                 number(part.requests),
             ]

@@ -1,5 +1,5 @@
 //! Tokens, right and hostile. The keys were made for these tests and guard nothing.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used)] // a test that cannot go on should stop
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::EncodingKey;
