@@ -37,7 +37,7 @@ demo: ## Try it: mirror an imitation of the service, change records there, see t
 test: ## Run all tests
 	$(CARGO) test --workspace
 
-test-full: ## The listener's tests at full size, one at a time, with their figures: ten minutes of a quiet machine
+test-full: ## The listener's tests at full size, one at a time, with their figures: five minutes of a quiet machine
 	FICSYNC_TEST_FULL=1 $(CARGO) test --test e2e -- --test-threads 1 --nocapture \
 	    intake_load durability realtime endless an_import_of_thousands
 
