@@ -21,7 +21,7 @@ pub struct Kind {
     pub configuration: fn(&Place) -> String,
     /// What is answered where nothing is passed on; 0: the connection is closed.
     pub elsewhere: &'static [u16],
-    /// What is answered to a body that is too long.
+    /// What is answered to a body that is too long; 0: the connection is closed while the client still sends.
     pub too_long: &'static [u16],
 }
 
@@ -76,7 +76,7 @@ pub const KINDS: &[Kind] = &[
         arguments: &["run", "--adapter", "caddyfile", "--config"],
         configuration: caddy,
         elsewhere: &[0],
-        too_long: &[413, 502],
+        too_long: &[0, 413, 502],
     },
     Kind {
         name: "apache",
@@ -108,15 +108,11 @@ fn nginx(place: &Place) -> String {
 
 fn caddy(place: &Place) -> String {
     // A certificate of the test's, where Caddy would get its own.
-    let site = format!(
-        "https://{HOST}:{} {{\n\tbind 127.0.0.1\n\ttls {} {}\n",
-        place.port,
-        place.at("cert.pem"),
-        place.at("key.pem")
-    );
+    let site = format!("https://{HOST}:{} {{\n\tbind 127.0.0.1\n", place.port);
+    let certificate = format!("tls {} {} {{\n", place.at("cert.pem"), place.at("key.pem"));
     let listener = place.listener.to_string();
-    let snippet = include_str!("../../contrib/Caddyfile");
-    let snippet = place.changed(snippet, &[("hooks.example.it {\n", &site), ("127.0.0.1:8787", &listener)]);
+    let changes = [("hooks.example.it {\n", &*site), ("tls {\n", &*certificate), ("127.0.0.1:8787", &*listener)];
+    let snippet = place.changed(include_str!("../../contrib/Caddyfile"), &changes);
     let storage = place.at("storage");
     format!("{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {storage}\n}}\n{snippet}")
 }

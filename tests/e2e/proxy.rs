@@ -77,7 +77,7 @@ impl Proxy {
         std::fs::read_to_string(self.folder.path().join("errors")).unwrap_or_default()
     }
 
-    /// The status of a request, with the name and the certificate checked; 0 when there was no answer.
+    /// The status of a request, with the name and the certificate checked; 0 when there was no (whole) answer.
     fn ask(&self, path: &str, arguments: &[&str], body: &[u8]) -> u16 {
         let mut child = Command::new("curl")
             .args(["-sS", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "20", "--noproxy", "*"])
@@ -87,13 +87,18 @@ impl Proxy {
             .arg(format!("https://{HOST}:{}{path}", self.port))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("curl runs");
         // It may end without having read all of it, as when the body is too large.
         let _ = child.stdin.take().expect("stdin").write_all(body);
         let output = child.wait_with_output().expect("its end");
-        String::from_utf8_lossy(&output.stdout).parse().unwrap_or_default()
+        if !output.status.success() {
+            // A status may be there all the same: that of 100 Continue.
+            eprint!("{path}: {}", String::from_utf8_lossy(&output.stderr));
+            return 0;
+        }
+        String::from_utf8_lossy(&output.stdout).parse().expect("a status")
     }
 
     /// Sends a message as the service does, with `more` headers.
