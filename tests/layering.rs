@@ -58,6 +58,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("comfy_table", &["commands"]),
     ("indicatif", &["commands"]),
     ("jsonwebtoken", &["webhook"]),
+    ("use ring", &["webhook"]),
     ("std::env", &["main", "settings"]),
     ("Timestamp::now", &["clock"]),
     ("SystemTime::now", &["clock"]),

@@ -42,8 +42,9 @@ fn part(value: &Value) -> String {
 
 fn sign_with(header: &Value, claims: &Value, algorithm: Algorithm, key: &EncodingKey) -> String {
     let signed = format!("{}.{}", part(header), part(claims));
-    let signature = crypto::sign(signed.as_bytes(), key, algorithm).unwrap();
-    format!("{signed}.{signature}")
+    // Another hand than the one that verifies.
+    let signer = (crypto::rust_crypto::DEFAULT_PROVIDER.signer_factory)(&algorithm, key).unwrap();
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signer.sign(signed.as_bytes())))
 }
 
 fn sign(claims: &Value, key: &str) -> String {
@@ -342,4 +343,19 @@ fn keys_of_another_kind_are_refused() {
     for pem in [OURS, P384, P384_PUBLIC, "", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"] {
         assert!(Verifier::new(pem.as_bytes(), SERVICE_ISSUER).is_err(), "{pem}");
     }
+    // A point that does not lie on the curve, and one of which only a coordinate is given.
+    let body: String = OURS_PUBLIC.lines().filter(|line| !line.starts_with('-')).collect();
+    let mut der = STANDARD.decode(body).unwrap();
+    assert!(Verifier::new(&pem_of(&der), SERVICE_ISSUER).is_ok(), "as it is");
+    *der.last_mut().unwrap() ^= 1;
+    assert!(Verifier::new(&pem_of(&der), SERVICE_ISSUER).is_err(), "not on the curve");
+    let compressed = "MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACKbTjnSSNMaESX7DRJqgYj9iwweqH6KXCu0Ix77W78+4=";
+    let compressed = pem_of(&STANDARD.decode(compressed).unwrap());
+    assert!(Verifier::new(&compressed, SERVICE_ISSUER).is_err(), "compressed");
+}
+
+fn pem_of(der: &[u8]) -> Vec<u8> {
+    let body = STANDARD.encode(der);
+    let lines: Vec<&str> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")).into_bytes()
 }
