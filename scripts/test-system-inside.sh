@@ -61,8 +61,9 @@ systemd-run --quiet --unit=sandbox --property=WorkingDirectory=/opt/test /bin/sh
     'exec ./sandbox --port 9100 --clients 250 --suppliers 20 --invoices 320 --quotes 15 >/opt/test/sandbox.out'
 until_true 20 grep -q '^token ' sandbox.out || fail 'the sandbox does not start'
 sed -n 's/^token \([^ ]*\).*/\1/p' sandbox.out >token
-cat >>/etc/hosts <<'HOSTS'
+cat >>/etc/hosts <<HOSTS
 127.0.0.1 api.fic.test wrong.fic.test hooks.example.it
+127.0.1.1 $(hostname)
 HOSTS
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=ficsync test' -keyout ca.key -out ca.pem 2>/dev/null
 certificate() {
@@ -102,12 +103,15 @@ does 'nginx takes the snippet' nginx -t
 systemctl restart nginx
 ./sandbox --control http://127.0.0.1:9100 public_key >key.json
 # The PEM is a JSON string: its line ends are written as \n.
-printf '%b' "$(sed 's/.*"pem": *"\([^"]*\)".*/\1/' key.json)" >/etc/ficsync/webhook.pem
-cat >/etc/ficsync/config.toml <<'TOML'
+settings() {
+    printf '%b' "$(sed 's/.*"pem": *"\([^"]*\)".*/\1/' /opt/test/key.json)" >/etc/ficsync/webhook.pem
+    cat >/etc/ficsync/config.toml <<'TOML'
 api_url = "https://api.fic.test"
 public_url = "https://hooks.example.it"
 webhook_public_key = "/etc/ficsync/webhook.pem"
 TOML
+}
+settings
 cp /etc/ficsync/config.toml config.before
 
 # --- account and sync --------------------------------------------------------------------------------------------
@@ -269,5 +273,7 @@ does 'the package is purged' dpkg -P ficsync
 refuses 'the data is gone' test -e $state
 refuses 'the settings are gone' test -e /etc/ficsync/config.toml
 is 'no link of a unit is left' '' "$(find /etc/systemd/system -name 'ficsync-*')"
+
+. /opt/test/pages.sh
 echo "$count checks"
 echo "all passed"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The package in a real Debian: a minimal one is made with debootstrap, booted with systemd-nspawn, and the package lives
-# through its life there (scripts/test-system-inside.sh): installed, used, upgraded, removed, purged.
+# through its life there (scripts/test-system-inside.sh): installed, used, upgraded, removed, purged. Then the pages for
+# administrators are followed there line by line (scripts/test-system-pages.sh).
 #
 #   sudo make test-system        or: sh scripts/test-system.sh PACKAGE.deb SANDBOX
 #
@@ -22,11 +23,13 @@ for program in debootstrap systemd-nspawn dpkg-deb timeout; do
     command -v "$program" >/dev/null || { echo "error: $program is missing" >&2; exit 1; }
 done
 
-if [ ! -e "$root/.ficsync-ready" ]; then
+packages=systemd,systemd-sysv,dbus,sqlite3,ca-certificates,nginx-light,openssl,curl,procps,sudo,restic,make
+if [ "$packages" != "$(cat "$root/.ficsync-ready" 2>/dev/null)" ]; then
     echo "making a minimal Debian in $root"
-    debootstrap --variant=minbase --include=\
-systemd,systemd-sysv,dbus,sqlite3,ca-certificates,nginx-light,openssl,curl,procps bookworm "$root" "$mirror" >/dev/null
-    touch "$root/.ficsync-ready"
+    [ ! -e "$root" ] || [ -e "$root/.ficsync-ready" ] || { echo "error: $root is something else" >&2; exit 1; }
+    rm -rf "$root"
+    debootstrap --variant=minbase --include="$packages" bookworm "$root" "$mirror" >/dev/null
+    echo "$packages" >"$root/.ficsync-ready"
 fi
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/ficsync-test-system.XXXXXX")
@@ -56,6 +59,12 @@ dpkg-deb --root-owner-group -b "$work/next" "$to/next.deb" >/dev/null
 cp "$sandbox" "$to/sandbox"
 cp contrib/nginx.conf "$to/nginx.conf"
 cp scripts/test-system-inside.sh "$to/inside.sh"
+cp scripts/test-system-pages.sh "$to/pages.sh"
+# What `make install` needs: the source, and what `make build` left.
+mkdir -p "$to/source/target/release"
+cp -R Makefile README.md README.it.md CHANGELOG.md SECURITY.md LICENSE docs man sql systemd contrib "$to/source/"
+cp target/release/ficsync "$to/source/target/release/"
+cp -R target/pages "$to/source/target/"
 
 # A unit runs the test and ends the container with it.
 cat >"$work/root/etc/systemd/system/package-test.service" <<'UNIT'

@@ -1,7 +1,7 @@
 //! Pages are walked through: what they show of ficsync and sqlite3 is run in its order, each page in a world of its own
 //! with a service, an empty folder and a public name that leads to the listener.
 //!
-//! What other programs do (`systemctl`, `apt`, `restic`) is not run here: much of it is by `make test-system`.
+//! What other programs do (`systemctl`, `apt`, `restic`) is run by `make test-system`, as printed, in a Debian of its own.
 
 use crate::words::{blocks, commands};
 use crate::world::text_of;
@@ -12,6 +12,26 @@ use std::process::{Child, Command, Output, Stdio};
 
 /// The public name in the pages.
 const PUBLIC: &str = "https://hooks.example.it";
+/// Programs of the pages that are run elsewhere: `make` by CI, all others by `make test-system`.
+const ELSEWHERE: &[&str] = &[
+    "apt",
+    "cat",
+    "cp",
+    "install",
+    "journalctl",
+    "make",
+    "mv",
+    "restic",
+    "rm",
+    "systemctl",
+    "systemd-creds",
+    "systemd-sysusers",
+    "systemd-tmpfiles",
+    "usermod",
+];
+/// Pages with commands, and those whose commands are for developers of ficsync.
+const WALKED: &[&str] = &["README.it.md", "README.md", "docs/operations.md", "docs/quickstart.md", "sql/README.md"];
+const FOR_DEVELOPERS: &[&str] = &["CONTRIBUTING.md"];
 /// What pages take for granted.
 const FILES: &[(&str, &str)] = &[("config.toml", ""), ("token.txt", TOKEN), ("secret.txt", "a-secret")];
 
@@ -96,7 +116,10 @@ impl Walk {
                 eprintln!("skipped: there is no sqlite3 here for: {shown}");
                 return None;
             }
-            _ => return None,
+            other => {
+                assert!(ELSEWHERE.contains(&other), "nobody runs: {shown}");
+                return None;
+            }
         };
         if words[1] == "webhook-listen" {
             self.listen(&words[1..]);
@@ -184,6 +207,24 @@ fn walk(page: &str, with_account: bool) -> Vec<(Vec<String>, Output)> {
 }
 
 #[test]
+fn every_page_with_commands_is_walked_through() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["", "docs", "contrib", "sql", "systemd"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let page = path.strip_prefix(root).expect("a page here").display().to_string();
+            if page.ends_with(".md") && blocks(&text_of(&page)).iter().any(|block| block.tag == "sh") {
+                found.push(page);
+            }
+        }
+    }
+    found.retain(|page| !FOR_DEVELOPERS.contains(&page.as_str()));
+    found.sort();
+    assert_eq!(found, WALKED);
+}
+
+#[test]
 fn the_quickstart_leads_to_a_first_query() {
     let ran = walk("docs/quickstart.md", false);
     let commands: Vec<&str> =
@@ -208,6 +249,14 @@ fn the_italian_readme_can_be_walked_through() {
 #[test]
 fn the_operators_page_can_be_walked_through() {
     assert!(walk("docs/operations.md", true).len() >= 8);
+}
+
+#[test]
+fn the_page_of_queries_can_be_walked_through() {
+    let ran = walk("sql/README.md", true);
+    if let [(_, output)] = &*ran {
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "140", "invoices");
+    }
 }
 
 #[test]
