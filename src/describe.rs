@@ -24,10 +24,12 @@ fn with_account(error: ApiError, account: &Account, resource: Option<&Resource>)
     let set_token = credentials::mend(account.id);
     let hint = match &error {
         ApiError::Auth(_) => set_token,
-        ApiError::Scope(_) => match resource {
-            Some(resource) => format!("make a token with the scope {} and {set_token}", resource.scope),
-            None => format!("make a token with the scopes that are mirrored and {set_token}"),
-        },
+        ApiError::Scope(_) => {
+            let scopes = resource.map_or("scopes that are mirrored".to_owned(), |one| format!("scope {}", one.scope));
+            format!(
+                "make a token with the {scopes} and {set_token}; or, where it came by `account login`, log in again"
+            )
+        }
         ApiError::NotFound(_) => format!(
             "see whether the token still sees company {} with: ficsync account check {}",
             account.company_id, account.id

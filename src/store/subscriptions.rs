@@ -146,6 +146,8 @@ pub fn mark_verified(tx: &Tx<'_>, account_id: i64, sink: &str, now: &str) -> Res
         .execute((account_id, sink, now))?)
 }
 
+const KNOWN_SINKS: &str = "SELECT DISTINCT sink FROM subscriptions WHERE account_id = ?1 AND event_group = ?2";
+
 /// What the listener asks.
 impl Store {
     /// The sinks that are written down for an account and group.
@@ -154,8 +156,7 @@ impl Store {
     /// The database's.
     pub fn known_sinks(&self, account_id: i64, event_group: &str) -> Result<Vec<String>> {
         self.read(|conn| {
-            let mut statement = conn
-                .prepare_cached("SELECT DISTINCT sink FROM subscriptions WHERE account_id = ?1 AND event_group = ?2")?;
+            let mut statement = conn.prepare_cached(KNOWN_SINKS)?;
             Ok(statement.query_map((account_id, event_group), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
         })
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clock::Clock;
+use rusqlite::{Connection, StatementStatus};
 
 const SINK: &str = "https://h.example/api/webhooks/fic/1/entity";
 
@@ -97,4 +98,14 @@ fn a_moved_subscription_is_not_verified_because_the_old_sink_was() {
     verify(&mut store, SINK);
     let moved = store.told(row, &answer("https://new.example/x", false, "2026-01-01T00:00:05Z")).expect("moved");
     assert!(!moved.verified);
+}
+
+#[test]
+fn the_listeners_question_is_prepared_once() {
+    let (_dir, store) = store();
+    for group in ["entity", "issued_documents", "entity"] {
+        assert_eq!(store.known_sinks(1, group).expect("sinks"), Vec::<String>::new());
+    }
+    let again = |conn: &Connection| Ok(conn.prepare_cached(KNOWN_SINKS)?.get_status(StatementStatus::RePrepare));
+    assert_eq!(store.read(again).expect("the statement in the cache"), 0);
 }
