@@ -56,7 +56,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "URL", value_parser = parse::api_url)]
     pub api_url: Option<Url>,
     /// How long one answer of the service may take to begin [env: FICSYNC_TIMEOUT] [default: 30s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = parse::wait)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse::patience)]
     pub timeout: Option<Duration>,
     /// Where the webhook listener listens [env: FICSYNC_LISTEN] [default: 127.0.0.1:8787]
     #[arg(long, global = true, value_name = "ADDRESS", value_parser = parse::listen)]
@@ -305,7 +305,8 @@ pub enum EventsCommand {
     /// Work off what is due now, without the webhook listener or beside it
     #[command(
         after_help = "Ends with 0 when nothing is due any more, with 1 when an event has failed for good. Events \
-        that wait for a later attempt, a quota, a token or a scope are not due."
+        that wait for a later attempt are not due; for those that wait for a token or a scope the service is asked once \
+        whether they go now."
     )]
     Drain,
     /// Throw away done and ignored events; it happens by itself after 30 days

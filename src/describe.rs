@@ -10,6 +10,10 @@ use crate::report::Problem;
 use crate::resource::Resource;
 use crate::store::accounts::Account;
 
+/// Where a token came otherwise, another cure.
+const ELSEWHERE: &str =
+    "one that systemd passes is replaced in the file that its unit names, one of `account login` by a new login";
+
 /// The error of a request that was made for an account.
 pub fn describe(error: ApiError, account: &Account) -> anyhow::Error {
     with_account(error, account, None)
@@ -23,12 +27,10 @@ pub fn describe_resource(error: ApiError, account: &Account, resource: &Resource
 fn with_account(error: ApiError, account: &Account, resource: Option<&Resource>) -> anyhow::Error {
     let set_token = credentials::mend(account.id);
     let hint = match &error {
-        ApiError::Auth(_) => set_token,
+        ApiError::Auth(_) => format!("{set_token}; {ELSEWHERE}"),
         ApiError::Scope(_) => {
             let scopes = resource.map_or("scopes that are mirrored".to_owned(), |one| format!("scope {}", one.scope));
-            format!(
-                "make a token with the {scopes} and {set_token}; or, where it came by `account login`, log in again"
-            )
+            format!("make a token with the {scopes} and {set_token}; {ELSEWHERE}")
         }
         ApiError::NotFound(_) => format!(
             "see whether the token still sees company {} with: ficsync account check {}",
@@ -107,7 +109,7 @@ mod tests {
         ] {
             let error = describe(error, &account());
             let line = one_line(&error);
-            assert!(line.starts_with("account 2 (Rossi): ") && line.contains("why") && line.contains(words), "{line}");
+            assert!(line.starts_with("account 2: ") && line.contains("why") && line.contains(words), "{line}");
             assert_eq!(crate::exit::of(&error), exit, "{line}");
         }
     }
@@ -123,9 +125,6 @@ mod tests {
     fn our_own_errors_keep_their_code_and_hint() {
         let own = Problem::new(Exit::Settings, "x").hint("run: y");
         let error = describe(ApiError::Own(own.into()), &account());
-        assert_eq!(
-            (crate::exit::of(&error), one_line(&error)),
-            (Exit::Settings, "account 2 (Rossi): x; run: y".to_owned())
-        );
+        assert_eq!((crate::exit::of(&error), one_line(&error)), (Exit::Settings, "account 2: x; run: y".to_owned()));
     }
 }

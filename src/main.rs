@@ -3,7 +3,7 @@
 use clap::Parser;
 use ficsync::cli::Cli;
 use ficsync::exit::Exit;
-use ficsync::settings::Settings;
+use ficsync::settings::{self, Settings};
 use ficsync::{commands, exit, logging, report};
 use std::process::ExitCode;
 
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     let env = |name: &str| std::env::var(name).ok();
     logging::start(&cli.global, &env)?;
+    settings::refuse_unreadable(std::env::vars_os())?;
     let settings = Settings::load(cli.global.flags(), &env)?;
     commands::run(cli.command, &settings)
 }

@@ -176,7 +176,7 @@ fn failure(result: &str, code: u8) -> (String, String) {
 fn a_failure_is_said_in_a_fixed_form_and_the_hook_is_told() {
     use ficsync::exit::Exit;
     let cases = [
-        ("exit-code", Exit::Denied.code(), "ficsync account set-token"),
+        ("exit-code", Exit::Denied.code(), "ficsync account check"),
         ("exit-code", Exit::Settings.code(), "systemctl restart"),
         ("exit-code", Exit::Failed.code(), "ficsync doctor"),
         ("exit-code", 217, "systemd could not set it up"),

@@ -17,7 +17,7 @@ pub fn completions(shell: clap_complete::Shell) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Prints the manual page: the overview, then every command.
+/// Prints the manual page of the program as a whole.
 ///
 /// # Errors
 /// When stdout cannot be written.

@@ -1,6 +1,6 @@
 //! `status`: what is mirrored, how old it is, what went wrong, what quota is left.
 //!
-//! In: the database, for reading only, and a look at the credentials. Out: two tables or one JSON document. With
+//! In: the database, for reading only, and a look at the credentials. Out: tables or one JSON document. With
 //! `--max-age`, exit 1 names what is too old.
 
 use super::parts;

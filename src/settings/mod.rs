@@ -13,6 +13,7 @@ use crate::resource::{self, Resource};
 use anyhow::Result;
 use jiff::SignedDuration;
 use parse::Listen;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -35,12 +36,12 @@ pub struct Settings {
     /// Public base URL under which the service reaches the listener.
     pub public_url: Option<Url>,
     /// The key that webhooks must be signed with: PEM, base64 of a PEM, or a path. Nothing: the service's own.
-    pub webhook_public_key: Option<String>,
+    pub webhook_public_key: Option<Given>,
     /// A full walk older than this is repeated.
     pub full_every: SignedDuration,
     /// A wait that the service asks for is waited out up to this long.
     pub max_wait: Duration,
-    /// How long one answer of the service may take.
+    /// How long one answer of the service may take to begin; its body has twice that, all of it four times.
     pub timeout: Duration,
     /// The resource types that `all` means.
     pub resources: Vec<&'static Resource>,
@@ -50,6 +51,15 @@ pub struct Settings {
     pub runtime_directory: PathBuf,
     /// The time.
     pub clock: Clock,
+}
+
+/// A setting that is read where it is used, and where it was given, for the error.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// As it was given.
+    pub text: String,
+    /// The environment's variable or the file.
+    pub source: String,
 }
 
 /// What was typed. Nothing: look further.
@@ -104,13 +114,13 @@ impl Settings {
             listen: sources.find(flags.listen, "listen", "FICSYNC_LISTEN", parse::listen)?.unwrap_or_default(),
             workers: sources.find(flags.workers, "workers", "FICSYNC_WORKERS", parse::workers)?.unwrap_or(4),
             public_url: sources.find(flags.public_url, "public_url", "FICSYNC_PUBLIC_URL", parse::public_url)?,
-            webhook_public_key: sources.find(None, "webhook_public_key", "FICSYNC_WEBHOOK_PUBLIC_KEY", parse::text)?,
+            webhook_public_key: sources.given("webhook_public_key", "FICSYNC_WEBHOOK_PUBLIC_KEY")?,
             full_every: sources
                 .find(None, "full_every", "", parse::age)?
                 .unwrap_or(SignedDuration::from_hours(30 * 24)),
             max_wait: sources.find(None, "max_wait", "", parse::wait)?.unwrap_or(Duration::from_secs(60)),
             timeout: sources
-                .find(flags.timeout, "timeout", "FICSYNC_TIMEOUT", parse::wait)?
+                .find(flags.timeout, "timeout", "FICSYNC_TIMEOUT", parse::patience)?
                 .unwrap_or(Duration::from_secs(30)),
             resources: sources.find(None, "resources", "", parse::resources)?.unwrap_or(resource::ALL.iter().collect()),
             credentials_directory: env("CREDENTIALS_DIRECTORY").map(PathBuf::from),
@@ -118,6 +128,21 @@ impl Settings {
             clock: Clock::shifted(shift),
         })
     }
+}
+
+/// A variable of ours that is no text must not count as one that is not set.
+///
+/// # Errors
+/// A [`Problem`] with exit 78.
+pub fn refuse_unreadable(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<()> {
+    for (name, value) in variables {
+        let name = name.to_string_lossy();
+        if (name.starts_with("FICSYNC_") || name == "RUST_LOG") && value.to_str().is_none() {
+            let problem = Problem::new(Exit::Settings, format!("setting {name} (environment): it is not UTF-8"));
+            return Err(problem.hint("give it as text, or unset it").into());
+        }
+    }
+    Ok(())
 }
 
 /// The places below the flags.
@@ -138,14 +163,18 @@ impl Sources<'_> {
         if flag.is_some() {
             return Ok(flag);
         }
+        let Some(Given { text, source }) = self.given(key, variable)? else { return Ok(None) };
+        let name = if key.is_empty() { variable } else { key };
+        parse(&text).map(Some).map_err(|why| invalid(name, &source, &why))
+    }
+
+    /// The first source below the flags that has the setting, as it stands there.
+    fn given(&self, key: &str, variable: &str) -> Result<Option<Given>> {
         if let Some(text) = Some(variable).filter(|v| !v.is_empty()).and_then(self.env) {
-            let name = if key.is_empty() { variable } else { key };
-            return parse(&text).map(Some).map_err(|why| invalid(name, &format!("environment, {variable}"), &why));
+            return Ok(Some(Given { text, source: format!("environment, {variable}") }));
         }
-        match self.file.get(key) {
-            Some(text) => parse(&text?).map(Some).map_err(|why| invalid(key, &self.file.source(), &why)),
-            None => Ok(None),
-        }
+        let text = self.file.get(key).transpose()?;
+        Ok(text.map(|text| Given { text, source: self.file.source() }))
     }
 }
 

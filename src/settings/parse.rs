@@ -37,14 +37,6 @@ impl fmt::Display for Listen {
     }
 }
 
-/// Any text.
-///
-/// # Errors
-/// None.
-pub fn text(text: &str) -> Result<String, String> {
-    Ok(text.to_owned())
-}
-
 /// A path.
 ///
 /// # Errors
@@ -151,6 +143,19 @@ pub fn wait(text: &str) -> Result<Duration, String> {
         return Ok(Duration::ZERO);
     }
     Ok(age(text)?.unsigned_abs())
+}
+
+/// How long to wait for something: longer than nothing.
+///
+/// # Errors
+/// When it is no time, or none at all.
+pub fn patience(text: &str) -> Result<Duration, String> {
+    let time = wait(text)?;
+    if time.is_zero() {
+        Err(format!("{text:?} leaves no time for an answer; valid is a time such as 30s"))
+    } else {
+        Ok(time)
+    }
 }
 
 /// Names of resource types, separated by commas.

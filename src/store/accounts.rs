@@ -28,7 +28,7 @@ pub struct Account {
 
 impl std::fmt::Display for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "account {} ({})", self.id, self.name)
+        write!(f, "account {}", self.id)
     }
 }
 

@@ -69,20 +69,21 @@ pub fn refuse_strangers(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// For connections that may not write.
+/// Whether the schema is older than this program's.
 ///
 /// # Errors
-/// When the schema is older than this program's.
-pub fn refuse_older(conn: &Connection) -> Result<()> {
-    let found = version(conn)?;
-    if found < VERSION {
-        return Err(Problem::failed(
-            format!("the database has schema {found}, this ficsync needs {VERSION}"),
-            "run any ficsync command as the user that owns the database, it migrates the file",
-        )
-        .into());
-    }
-    Ok(())
+/// The database's.
+pub fn is_older(conn: &Connection) -> Result<bool> {
+    Ok(version(conn)? < VERSION)
+}
+
+/// For who may not write, and so not migrate.
+pub fn too_old() -> anyhow::Error {
+    Problem::failed(
+        format!("the database was written by an older ficsync, and this one's schema is {VERSION}"),
+        "run any ficsync command as the user that owns the database, it migrates the file",
+    )
+    .into()
 }
 
 /// Brings the schema up to [`VERSION`].
@@ -139,5 +140,19 @@ mod tests {
         migrate(&mut conn).expect("second does nothing");
         let check: String = conn.query_row("PRAGMA integrity_check", [], |r| r.get(0)).expect("check");
         assert_eq!((check.as_str(), version(&conn).expect("version")), ("ok", VERSION));
+    }
+
+    #[test]
+    fn who_only_looks_migrates_an_older_database_too() {
+        let dir = tempfile::tempdir().expect("folder");
+        let path = dir.path().join("f.db");
+        let conn = Connection::open(&path).expect("a file");
+        conn.execute_batch(MIGRATIONS[0]).expect("the first schema");
+        conn.pragma_update(None, "application_id", APPLICATION_ID).expect("ours");
+        conn.pragma_update(None, "user_version", 1).expect("a version");
+        drop(conn);
+        let store = crate::store::Store::open_read_only(&path, crate::clock::Clock::default()).expect("a look");
+        assert_eq!(store.accounts().expect("accounts").len(), 0);
+        assert_eq!(store.read(|conn| Ok(version(conn)?)).expect("version"), VERSION);
     }
 }

@@ -48,6 +48,12 @@ pub struct Place<'a> {
     pub resource: &'a Resource,
 }
 
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "account {} {}", self.account_id, self.resource.name)
+    }
+}
+
 impl Store {
     /// How many writes to the mirror there were: to be noted before a request begins.
     ///

@@ -35,6 +35,7 @@ use crate::clock::Clock;
 use crate::ownership;
 use anyhow::Result;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
+use rustix::fs::Access;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -111,10 +112,11 @@ impl Store {
         Ok(Self { conn, path: path.to_owned(), clock, durable: false })
     }
 
-    /// Opens an existing database for reading only: nothing is created, migrated or written.
+    /// Opens an existing database for reading only: nothing is created or written. An older schema is brought up to this
+    /// version's before, where the file may be written.
     ///
     /// # Errors
-    /// When there is none, or as in [`Store::open`]; an older schema is an error too.
+    /// When there is none, or as in [`Store::open`]; when the schema is older and the file may not be written.
     pub fn open_read_only(path: &Path, clock: Clock) -> Result<Self> {
         let open = || -> Result<Self> {
             // Nobody may look: that is another matter than that there is none.
@@ -122,10 +124,17 @@ impl Store {
                 return Err(problem::missing(path));
             }
             migrate::refuse_strangers(path)?;
-            let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            let connect = || Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let mut conn = connect()?;
             conn.busy_timeout(BUSY)?;
+            if migrate::is_older(&conn)? {
+                rustix::fs::access(path, Access::WRITE_OK).map_err(|_| migrate::too_old())?;
+                drop(conn);
+                drop(Self::try_open(path, clock)?);
+                conn = connect()?;
+                conn.busy_timeout(BUSY)?;
+            }
             functions::register(&conn)?;
-            migrate::refuse_older(&conn)?;
             Ok(Self { conn, path: path.to_owned(), clock, durable: false })
         };
         problem::explain(open(), path)

@@ -75,7 +75,7 @@ fn sentence(cause: &rusqlite::Error, path: &Path) -> Problem {
             "look at the kernel's log and the free space, then run: ficsync db check",
         ),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Problem::failed(
-            format!("another program held the database {file} for more than 30 seconds"),
+            format!("another program holds the database {file}"),
             format!("find it with: fuser {file}; then run again"),
         ),
         _ => Problem::failed(format!("the database {file} refused a statement"), "run: ficsync db check"),

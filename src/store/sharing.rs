@@ -52,7 +52,7 @@ pub fn prepare(path: &Path) -> Result<()> {
     let shared = folder.metadata().is_ok_and(|about| about.permissions().mode() & SET_GROUP_ID != 0);
     let make = || -> std::io::Result<()> {
         // Another process may make it in the same moment: what is there is left as it is.
-        let file = OpenOptions::new().create(true).append(true).mode(0o644).open(path)?;
+        let file = OpenOptions::new().create(true).append(true).mode(SHARED).open(path)?;
         if file.metadata()?.len() != 0 {
             return Ok(());
         }

@@ -7,6 +7,8 @@ use crate::report::Problem;
 use anyhow::{Context, Result};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -69,8 +71,16 @@ impl Store {
         std::fs::rename(&part, file).with_context(|| format!("could not rename the copy to {}", file.display()))
     }
 
+    /// An empty file for the copy, which nobody may read who may not read the database.
+    fn make_private(&self, part: &Path) -> std::io::Result<()> {
+        let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(part)?;
+        let mode = self.path.metadata()?.permissions().mode();
+        file.set_permissions(Permissions::from_mode(mode & 0o640))
+    }
+
     fn copy_to(&self, part: &Path) -> Result<()> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        self.make_private(part)?;
         let mut copy = Connection::open_with_flags(part, flags)?;
         self.read(|conn| {
             // 1,000 pages (4 MB) at a time, so that writers are not kept waiting.

@@ -28,7 +28,7 @@ impl Job<'_> {
         }
         match self.narrow(total) {
             Err(halt) if halt.is_refusal() => {
-                log::warn!("{}: {halt}; walking everything to find what was deleted", self.place.resource.name);
+                log::warn!("{}: {halt}; walking everything to find what was deleted", self.place);
                 self.refusals.filter_by_creation = true;
                 self.begin_walk()
             }

@@ -30,10 +30,12 @@ use crate::resource::Resource;
 use crate::store::Store;
 use crate::store::mirror::Place;
 use crate::store::state::State;
+use crate::window::Window;
 use anyhow::Result;
 use jiff::SignedDuration;
 use job::Job;
 use refusals::Refusals;
+use resume::Progress;
 use watch::Watch;
 
 /// What a run is to do.
@@ -74,7 +76,7 @@ pub fn run(
     let mut job = Job {
         api,
         progress: read(state.progress.as_deref()),
-        refusals: if wish.full { Refusals::default() } else { read(state.refused.as_deref()) },
+        refusals: refusals(&state, wish),
         state,
         place: Place { account_id, resource },
         page_size: PER_PAGE,
@@ -96,8 +98,7 @@ fn read<T: Default + serde::de::DeserializeOwned>(text: Option<&str>) -> T {
 
 impl Job<'_> {
     fn run(&mut self, wish: &Wish) -> halt::Result<()> {
-        let unread = self.state.last_full_at.is_none() || self.progress.walk.is_some();
-        if unread || wish.full || self.refusals.sort_by_change || self.walk_is_due(wish)? {
+        if begins_with_walk(self.store, self.place, &self.state, wish)? {
             self.begin_walk()?;
             self.walk()?;
         }
@@ -106,7 +107,7 @@ impl Job<'_> {
         }
         match self.changes() {
             Err(halt) if halt.is_refusal() => {
-                log::warn!("{}: {halt}; falling back to plain pages", self.place.resource.name);
+                log::warn!("{}: {halt}; falling back to plain pages", self.place);
                 self.refusals.sort_by_change = true;
                 self.progress.gap = None;
                 self.fall_back()?;
@@ -115,18 +116,31 @@ impl Job<'_> {
             result => result,
         }
     }
+}
 
-    /// Whether the last full walk is too old, and a new one costs less than a quarter of what the month has left.
-    fn walk_is_due(&self, wish: &Wish) -> halt::Result<bool> {
-        let now = self.store.clock().now();
-        let age = self.state.last_full_at.as_deref().and_then(clock::parse_stamp).map(|at| now.duration_since(at));
-        if age.is_some_and(|age| age < wish.full_every) {
-            return Ok(false);
-        }
-        let left = self.store.quota(self.place.account_id)?.monthly_remaining;
-        let cost = i64::try_from(self.rows()? / 99 + 4).unwrap_or(i64::MAX);
-        Ok(left.is_none_or(|left| cost <= left / 4))
+/// Whether a run reads everything before it asks for changes: it was asked to, nothing or not all has been read yet, the
+/// service cannot say what changed, or the last full walk is too old.
+fn begins_with_walk(store: &Store, place: Place<'_>, state: &State, wish: &Wish) -> Result<bool> {
+    let unread = state.last_full_at.is_none() || read::<Progress>(state.progress.as_deref()).walk.is_some();
+    Ok(unread || wish.full || refusals(state, wish).sort_by_change || walk_is_due(store, place, state, wish)?)
+}
+
+/// Whether the last full walk is too old, and a new one costs less than a quarter of what the month has left.
+fn walk_is_due(store: &Store, place: Place<'_>, state: &State, wish: &Wish) -> Result<bool> {
+    let now = store.clock().now();
+    let age = state.last_full_at.as_deref().and_then(clock::parse_stamp).map(|at| now.duration_since(at));
+    if age.is_some_and(|age| age < wish.full_every) {
+        return Ok(false);
     }
+    let left = store.quota(place.account_id)?.monthly_remaining;
+    let rows = store.count(place.account_id, place.resource, &Window::default())?;
+    let cost = i64::try_from(rows / 99 + 4).unwrap_or(i64::MAX);
+    Ok(left.is_none_or(|left| cost <= left / 4))
+}
+
+/// What the service is known to refuse; a full walk tries it again.
+fn refusals(state: &State, wish: &Wish) -> Refusals {
+    if wish.full { Refusals::default() } else { read(state.refused.as_deref()) }
 }
 
 impl Report {

@@ -3,10 +3,12 @@
 //! In: the newest page. Out: numbers. Writes nothing to the mirror.
 
 use super::halt::Result;
+use super::{Wish, begins_with_walk};
 use crate::api::Api;
 use crate::api::pages::{List, PER_PAGE, Sort};
 use crate::resource::Resource;
 use crate::store::Store;
+use crate::store::mirror::Place;
 use crate::window::Window;
 
 /// What a sync would do.
@@ -32,15 +34,15 @@ pub struct Preview {
 ///
 /// # Errors
 /// [`super::Halt`].
-pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, full: bool) -> Result<Preview> {
+pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, wish: &Wish) -> Result<Preview> {
     let state = store.state(account_id, resource.name)?;
+    let full = begins_with_walk(store, Place { account_id, resource }, &state, wish)?;
     let page = api.page(&List { resource, window: Window::default(), sort: Sort::NewestChange, page: 1 })?;
     let rows = store.count(account_id, resource, &Window::default())?;
     let on_page: Vec<i64> = page.records.iter().map(|r| r.id).collect();
     let known = store.known(account_id, resource, &on_page)?;
     let newer = page.records.iter().filter(|r| r.updated_at > state.watermark).count() as u64;
     let new = on_page.len() as u64 - known;
-    let full = full || state.last_full_at.is_none();
     let requests = if full { page.total / 99 + 2 } else { 1 + newer / PER_PAGE };
     let fetched = on_page.len() as u64;
     Ok(Preview { rows, total: page.total, fetched, new, changed: newer.saturating_sub(new), full, requests })

@@ -33,7 +33,7 @@ impl Job<'_> {
             };
             match result {
                 Err(halt) if halt.is_refusal() => {
-                    log::warn!("{}: {halt}; falling back to plain pages", self.place.resource.name);
+                    log::warn!("{}: {halt}; falling back to plain pages", self.place);
                     self.refusals.filter_by_change = true;
                     self.fall_back()?;
                 }

@@ -123,11 +123,6 @@ impl Verifier {
         Ok(Verifier { key, issuer })
     }
 
-    /// A verifier for the service itself.
-    pub fn of_service() -> Result<Verifier> {
-        Verifier::new(&key_from_setting(SERVICE_KEY)?, SERVICE_ISSUER)
-    }
-
     /// Judges a bearer token: its signature, then whether it is for us.
     pub fn verify(&self, bearer: Option<&str>, expected: &Expected<'_>) -> Verdict {
         match self.check(bearer) {

@@ -342,7 +342,9 @@ impl<'a> Job<'a> {
     /// All of the account waits.
     fn pause(&mut self, prefix: &str, until: Timestamp, reason: String) -> Result<(), End> {
         self.store.pause(self.account.id, prefix, until, &reason)?;
-        log::warn!("{}: {reason}; its events wait until {}", self.account, crate::clock::stamp(until));
+        let account = self.account.to_string();
+        let why = reason.strip_prefix(&format!("{account}: ")).unwrap_or(&reason);
+        log::warn!("{account}: {why}; its events wait until {}", crate::clock::stamp(until));
         Err(End::Waits(until, reason))
     }
 

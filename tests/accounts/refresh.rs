@@ -63,8 +63,7 @@ fn a_dead_refresh_token_is_77_with_the_command() {
     env.ahead = A_DAY;
     env.fic.world().refresh.clear();
     let ran = env.run(&["account", "check"]).exit(77);
-    let ran =
-        ran.says(&["account 1 (Rossi)", "invalid_grant", "ficsync account login --name 'Rossi' --client-id 'app'"]);
+    let ran = ran.says(&["account 1", "invalid_grant", "ficsync account login --name 'Rossi' --client-id 'app'"]);
     assert!(!ran.err.contains("r/oauth-1") && !ran.err.contains("very-secret"), "{}", ran.err);
     env.fic.world().codes.insert("c/again".to_owned());
     env.login("c/again\n").exit(0);

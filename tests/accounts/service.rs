@@ -101,7 +101,7 @@ fn log_in_sync_look_refresh_remove() {
 
     place.fic.expire_access_tokens();
     place.fic.revoke_refresh_tokens();
-    place.run("sync all").exit(77).says(&["account 1 (Rossi)", "ficsync account login --name 'Rossi'"]);
+    place.run("sync all").exit(77).says(&["account 1", "ficsync account login --name 'Rossi'"]);
     assert_eq!(place.login().exit(0).out, "1\n");
     place.run("sync all").exit(0);
 

@@ -30,7 +30,7 @@ fn a_fresh_account_is_shown_as_never_synced() {
     );
     assert_eq!(account["subscriptions"], json!([]));
     assert_eq!(account["quota"]["hourly_remaining"], json!(null));
-    env.run(&["status", "--max-age", "90d"]).exit(1).says(&["account 1 (Rossi) clients (never)", "ficsync sync all"]);
+    env.run(&["status", "--max-age", "90d"]).exit(1).says(&["account 1 clients (never)", "ficsync sync all"]);
     env.run(&["status", "--max-age", "soon"]).exit(2);
 }
 

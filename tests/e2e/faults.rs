@@ -37,7 +37,7 @@ fn always(env: &Env, fault: &Fault) {
 fn faults_that_stay_end_the_run_with_what_and_what_to_do() {
     let text = |code: u16| Fault::status(code);
     for (fault, exit, words) in [
-        (text(500), 1, &["account 1 (Rossi)", "failed (500)", "run again"][..]),
+        (text(500), 1, &["account 1", "failed (500)", "run again"][..]),
         (text(503), 1, &["failed (503)"]),
         (text(408), 1, &["failed (408), several times"]),
         (text(404), 1, &["404", "ficsync account check 1"]),
@@ -145,7 +145,7 @@ fn a_dead_token_ends_the_account_with_77_and_other_accounts_go_on() {
     env.fic.populate(77, "clients", 5);
     env.fic.expire_token(TOKEN);
     env.fic.clear_journal();
-    env.run("sync all").exit(77).says(&["account 1 (Rossi)", "401", "ficsync account set-token 1"]);
+    env.run("sync all").exit(77).says(&["account 1", "401", "ficsync account set-token 1"]);
     assert_eq!(env.value::<i64>("SELECT count(*) FROM clients WHERE account_id = 2"), 5);
     assert_eq!(env.fic.journal().iter().filter(|r| r.company == Some(COMPANY)).count(), 1, "asked once");
 }

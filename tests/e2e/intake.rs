@@ -4,6 +4,7 @@ use crate::env::Env;
 use crate::hook::{self, Hook, id_of, news, sink, status, wire};
 use ficsync_sandbox::{COMPANY, Mapping, Message, Signing};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// Events in the table.
 fn stored(env: &Env) -> i64 {
@@ -173,6 +174,15 @@ fn a_path_is_one_account_and_one_group() {
     assert_eq!(hook.send(&theirs), 202);
     let (answer, gone) = (hook.get("/api/webhooks/fic/9/entity"), hook.get("/api/webhooks/fic/1/entity"));
     assert_eq!((status(&answer), status(&gone)), (404, 401));
+    // An account that comes while it listens is known, though nobody has signed for it yet: doctor looks at the answer.
+    env.open()
+        .execute_batch("INSERT INTO accounts (id, name, company_id, created_at) SELECT 9, 'New', 99, created_at FROM accounts LIMIT 1")
+        .expect("an account");
+    let until = Instant::now() + Duration::from_secs(10);
+    while status(&hook.get("/api/webhooks/fic/9/entity")) == 404 && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(status(&hook.get("/api/webhooks/fic/9/entity")), 401);
     hook.stop(0);
 }
 
@@ -331,7 +341,7 @@ fn the_service_subscribes_verifies_and_delivers() {
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
     let answer = agent.post(&url).header("Authorization", format!("Bearer {}", ficsync_sandbox::TOKEN));
     answer.content_type("application/json").send(body.to_string().as_str()).expect("the sandbox subscribes");
-    let patience = std::time::Duration::from_secs(10);
+    let patience = Duration::from_secs(10);
     assert!(env.fic.settled(patience));
     env.fic.populate(COMPANY, "clients", 3);
     for id in env.fic.ids(COMPANY, "clients") {

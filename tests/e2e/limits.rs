@@ -3,6 +3,10 @@
 use crate::env::{Env, Ran};
 use ficsync_sandbox::COMPANY;
 use rusqlite::Connection;
+use std::fs::Permissions;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 #[test]
 fn a_database_of_another_program_is_left_alone() {
@@ -22,8 +26,10 @@ fn an_empty_file_is_a_database_not_made_yet_and_a_folder_is_none() {
     let env = Env::new();
     std::fs::write(env.db(), "").expect("file");
     env.run("status").exit(1).says(&["there is no database", "account add"]);
-    env.run("sync all").exit(1).says(&["there is no account yet"]);
-    env.run("account list").exit(0);
+    for words in ["sync all", "sync all --dry-run", "account check", "account list"] {
+        env.run(words).exit(1).says(&["there is no database", "account add"]);
+    }
+    assert_eq!(std::fs::metadata(env.db()).expect("file").len(), 0, "a look makes no database");
     let folder = env.db().with_file_name("folder");
     std::fs::create_dir(&folder).expect("folder");
     for words in ["status", "sync all", "db check"] {
@@ -31,6 +37,20 @@ fn an_empty_file_is_a_database_not_made_yet_and_a_folder_is_none() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(78), "{words}: {said}");
         assert!(said.contains("is a folder") && said.contains("--db"), "{words}: {said}");
+    }
+}
+
+#[test]
+fn a_backup_is_for_those_alone_who_may_read_the_database() {
+    let env = Env::with_account();
+    let mode = |path: &Path| path.metadata().expect("a file").permissions().mode() & 0o777;
+    assert_eq!(mode(&env.db()) & 0o007, 0, "a new database");
+    let copy = env.db().with_file_name("copy.db");
+    for (given, wanted) in [(0o600, 0o600), (0o640, 0o640), (0o644, 0o640)] {
+        std::fs::set_permissions(env.db(), Permissions::from_mode(given)).expect("mode");
+        env.run(&format!("db backup {}", copy.display())).exit(0);
+        assert_eq!(mode(&copy), wanted, "{given:o}");
+        std::fs::remove_file(&copy).expect("file");
     }
     env.run("db backup no/such/folder/copy.db").exit(1).says(&["there is no folder no/such/folder"]);
 }
@@ -94,13 +114,12 @@ fn as_nobody(env: &Env, words: &str) -> Option<std::process::Output> {
 
 #[test]
 fn a_folder_that_cannot_be_written_is_named() {
-    use std::os::unix::fs::PermissionsExt;
     let env = Env::with_account();
-    std::fs::set_permissions(env.dir.path(), std::fs::Permissions::from_mode(0o555)).expect("mode");
+    std::fs::set_permissions(env.dir.path(), Permissions::from_mode(0o555)).expect("mode");
     let Some(output) = as_nobody(&env, "sync all") else {
         return eprintln!("skipped: no setpriv here");
     };
-    std::fs::set_permissions(env.dir.path(), std::fs::Permissions::from_mode(0o755)).expect("mode");
+    std::fs::set_permissions(env.dir.path(), Permissions::from_mode(0o755)).expect("mode");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     let last = stderr.lines().last().unwrap_or_default();
@@ -184,6 +203,7 @@ fn wrong_usage_is_2_and_says_what_would_be_right() {
         ("account add --name X", "--token-file"),
         ("status --max-age soon", "90d"),
         ("--listen nowhere status", "127.0.0.1:8787"),
+        ("--timeout 0s status", "30s"),
         ("--api-url http://example.com status", "https"),
     ] {
         let ran: Ran = env.run(words).exit(2);
@@ -192,7 +212,11 @@ fn wrong_usage_is_2_and_says_what_would_be_right() {
     env.config("workers = 'many'");
     env.run("status").exit(78).says(&["workers", "config.toml", "4"]);
     env.config("webhook_public_key = 'no key'");
-    env.run("status").exit(78).says(&["webhook_public_key", "PEM"]);
+    env.run("status").exit(78).says(&["webhook_public_key", "config.toml", "PEM"]);
     env.config("");
+    let no_text = std::ffi::OsStr::from_bytes(b"/tmp/\xff.db");
+    let output = env.command("db path").env("FICSYNC_DB", no_text).output().expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(78) && said.contains("FICSYNC_DB") && said.contains("UTF-8"), "{said}");
     env.run("sync all --account-id 9").exit(1).says(&["no account 9", "ficsync account list"]);
 }

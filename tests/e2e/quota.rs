@@ -102,5 +102,17 @@ fn a_dry_run_asks_once_per_resource_and_writes_nothing() {
         let keys = of_run.pointer(pointer).and_then(|part| part.as_object()).expect("an object").keys();
         keys.for_each(|key| assert!(json.pointer(&format!("{pointer}/{key}")).is_some(), "{pointer}/{key}"));
     }
-    env.run("sync all --dry-run").exit(0);
+    // A run that would walk everything again is told as one.
+    let mode = || {
+        let json = env.run("sync clients --dry-run --json").exit(0).json();
+        json.pointer("/accounts/0/resources/0/mode").and_then(|mode| mode.as_str()).map(str::to_owned)
+    };
+    assert_eq!(mode().as_deref(), Some("changes"));
+    env.config("full_every = '1d'");
+    env.pass(2 * 86_400);
+    assert_eq!(mode().as_deref(), Some("full"));
+    env.run("sync clients --account-id 1 --account-id 1").exit(0);
+    assert_eq!(mode().as_deref(), Some("changes"));
+    let last = "SELECT group_concat(mode) FROM sync_runs WHERE resource = 'clients'";
+    assert_eq!(env.value::<String>(last), "full,full", "one run for an account that is named twice");
 }

@@ -86,7 +86,9 @@ fn every_migration_says_why_and_every_view_answers_a_question() {
 
 /// Runs the `sqlite3` program on the database; nothing where there is none.
 fn sqlite3(sql: &str) -> Option<Output> {
-    let ran = Command::new("sqlite3").args(["-batch", "-bail", "-readonly"]).arg(world().file()).arg(sql).output();
+    // Other tests' connections come and go: the last to be closed holds the file for a moment.
+    let options = ["-batch", "-bail", "-readonly", "-cmd", ".timeout 5000"];
+    let ran = Command::new("sqlite3").args(options).arg(world().file()).arg(sql).output();
     match ran {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             eprintln!("skipped: there is no sqlite3 program here");

@@ -26,7 +26,7 @@ struct Findings {
 /// # Errors
 /// The worst finding: 77 when a token or scope was refused.
 pub fn run(id: Option<i64>, settings: &Settings) -> Result<Exit> {
-    let store = Store::open(&settings.db, settings.clock)?;
+    let store = Store::open_existing(&settings.db, settings.clock)?;
     let accounts = match id {
         Some(id) => vec![store.account(id)?],
         None => store.accounts()?,

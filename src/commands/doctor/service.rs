@@ -90,9 +90,14 @@ fn refused(error: ApiError, status: &AccountStatus, findings: &mut Findings) {
         ApiError::Own(error) => crate::exit::of(error) == crate::exit::Exit::Denied,
         _ => false,
     };
+    let account = Some(status.account.id);
+    if let ApiError::Quota { .. } = &error {
+        // It answers, and says when again: `quota.month` tells how much is left.
+        return findings.good("service.reachable", account, format!("not asked more: {error}"));
+    }
     let id = if of_token { "token.valid" } else { "service.reachable" };
     let again = "run again later: ficsync doctor";
-    findings.error(id, Some(status.account.id), &describe(error, &status.account), again);
+    findings.error(id, account, &describe(error, &status.account), again);
 }
 
 fn look_at_clock(skew: SignedDuration, account_id: i64, findings: &mut Findings) {

@@ -119,7 +119,7 @@ impl Desk<'_> {
         match error {
             ApiError::Rejected { status: 409, message } => anyhow::Error::from(Problem::failed(
                 format!("all events of {group} go to other subscriptions of the same app: {message}"),
-                "see which: ficsync subscriptions sync",
+                "see which: ficsync subscriptions sync, then ficsync subscriptions list",
             ))
             .context(self.account.to_string()),
             other => describe(other, &self.account),

@@ -4,7 +4,6 @@
 
 use super::Wanted;
 use crate::api::{ApiError, Policy};
-use crate::cli::SyncArgs;
 use crate::commands::{parts, table};
 use crate::describe::describe_resource;
 use crate::exit::{self, Exit};
@@ -12,7 +11,7 @@ use crate::report::{one_line, say};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::accounts::Account;
-use crate::sync::{self, Halt, Preview};
+use crate::sync::{self, Halt, Preview, Wish};
 use anyhow::Result;
 use serde::Serialize;
 
@@ -57,7 +56,7 @@ pub fn run(
     settings: &Settings,
     accounts: &[Account],
     wanted: &[Wanted],
-    args: &SyncArgs,
+    (wish, json): (&Wish, bool),
     policy: &Policy,
 ) -> Result<Exit> {
     let mut worst = Exit::Done;
@@ -66,7 +65,7 @@ pub fn run(
         let api = parts::api(settings, account, policy.clone())?;
         let mut resources = Vec::new();
         for want in wanted {
-            let seen = sync::preview(&api, store, account.id, want.resource, args.full);
+            let seen = sync::preview(&api, store, account.id, want.resource, wish);
             let skipped = matches!(seen, Err(Halt::Api(ApiError::Scope(_)))) && !want.by_name;
             let (mut part, exit) = part(account, *want, seen);
             part.outcome = if skipped { "skipped" } else { part.outcome };
@@ -81,7 +80,7 @@ pub fn run(
             resources,
         });
     }
-    print(parts, args.json)?;
+    print(parts, json)?;
     Ok(worst)
 }
 

@@ -19,6 +19,7 @@ use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::sync::Wish;
 use anyhow::Result;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Runs are kept this long in `sync_runs`.
@@ -36,7 +37,7 @@ struct Wanted {
 /// # Errors
 /// When nothing could be begun: no account, no database.
 pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
-    let mut store = Store::open(&settings.db, settings.clock)?;
+    let mut store = Store::open_existing(&settings.db, settings.clock)?;
     let accounts = accounts(&store, &args.accounts)?;
     let wanted = wanted(&args.resources, &settings.resources);
     let policy = Policy {
@@ -46,11 +47,11 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
         clock: settings.clock,
         budget: Arc::new(Budget::new(args.max_requests)),
     };
+    let wish = Wish { full: args.full, allow_mass_delete: args.allow_mass_delete, full_every: settings.full_every };
     if args.dry_run {
-        return dry_run::run(&store, settings, &accounts, &wanted, &args, &policy);
+        return dry_run::run(&store, settings, &accounts, &wanted, (&wish, args.json), &policy);
     }
     store.prune_runs(&crate::clock::stamp(settings.clock.now() - KEEP_RUNS))?;
-    let wish = Wish { full: args.full, allow_mass_delete: args.allow_mass_delete, full_every: settings.full_every };
     let mut results = Vec::new();
     for account in accounts {
         let mut run = account::Run { store: &mut store, settings, account, wish: &wish, policy: &policy };
@@ -64,7 +65,10 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
 fn accounts(store: &Store, ids: &[i64]) -> Result<Vec<Account>> {
     let accounts = match ids {
         [] => store.accounts()?,
-        ids => ids.iter().map(|id| store.account(*id)).collect::<Result<_>>()?,
+        ids => {
+            let once: BTreeSet<i64> = ids.iter().copied().collect();
+            once.into_iter().map(|id| store.account(id)).collect::<Result<_>>()?
+        }
     };
     if accounts.is_empty() {
         return Err(Problem::failed(

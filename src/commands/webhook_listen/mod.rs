@@ -66,10 +66,11 @@ pub fn run(settings: &Settings) -> Result<Exit> {
 /// # Errors
 /// Exit 78 when the setting gives no key.
 pub fn verifier(settings: &Settings) -> Result<Verifier> {
-    let text = settings.webhook_public_key.as_deref().unwrap_or(SERVICE_KEY);
+    let given = settings.webhook_public_key.as_ref();
+    let text = given.map_or(SERVICE_KEY, |given| given.text.as_str());
     key_from_setting(text).and_then(|pem| Verifier::new(&pem, SERVICE_ISSUER)).map_err(|error| {
-        let why = one_line(&error);
-        Problem::new(Exit::Settings, format!("setting webhook_public_key: {why}"))
+        let (why, source) = (one_line(&error), given.map_or("built in", |given| given.source.as_str()));
+        Problem::new(Exit::Settings, format!("setting webhook_public_key ({source}): {why}"))
             .hint("leave it out for the service's own key, or give a PEM, its base64, or a file's path")
             .into()
     })

@@ -1,6 +1,6 @@
 //! The gate's counters, and the reasons for which it turns a request away.
 //!
-//! In: one call per happening. Out: numbers for /metrics and `status`. Counting only; what is
+//! In: one call per happening. Out: numbers for /metrics. Counting only; what is
 //! done about a reason is decided where it arises.
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -324,7 +324,7 @@ fn keys_are_taken_as_pem_base64_or_file() {
         let verdict = verifier.verify(Some(&sign(&claims(), OURS)), &expected(&sinks));
         assert_eq!(status(&verdict), 200, "{setting}");
     }
-    assert!(Verifier::of_service().is_ok());
+    assert!(key_from_setting(SERVICE_KEY).and_then(|pem| Verifier::new(&pem, SERVICE_ISSUER)).is_ok());
     for (setting, wrong) in [
         ("/nowhere/key.pem".to_owned(), "nor a readable file"),
         (STANDARD.encode("hello"), "nor a readable file"),
