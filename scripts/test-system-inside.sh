@@ -183,7 +183,7 @@ is 'the listener does not run yet' inactive "$(systemctl is-active ficsync-webho
 does 'the first request starts it' curl -fsS --max-time 20 http://127.0.0.1:8787/healthz
 is 'the listener runs' active "$(systemctl is-active ficsync-webhook.service)"
 control map_sink '{"prefix": "https://hooks.example.it", "base": "http://127.0.0.1:9200"}' >/dev/null
-systemctl start ficsync-sync.timer
+systemctl start ficsync-sync.timer ficsync-ensure.timer
 does 'the daily care: subscriptions, old events, checks' systemctl start ficsync-ensure.service
 is 'two subscriptions are verified' 2 "$(value 'SELECT count(*) FROM subscriptions WHERE verified')"
 control deliver '{"on": true}' >/dev/null

@@ -101,6 +101,7 @@ fn log_lines_hold_ids_but_nothing_of_people_or_business() {
     run("events drain -v");
     said.push_str(&log);
     assert!(said.contains("clients") && said.lines().count() > 12, "something was said: {said}");
+    assert!(!said.contains("Rossi"), "the account by its id alone: {said}");
     let told: Vec<&String> = private.iter().filter(|value| said.contains(value.as_str())).collect();
     assert!(private.len() > 500 && told.is_empty(), "of {}: {told:?} in {said}", private.len());
 }
