@@ -125,7 +125,10 @@ impl<'a> Job<'a> {
         for resource in self.resources.clone() {
             self.by_lists(resource)?;
         }
-        for id in self.open(|_| true) {
+        // A quota may end before the last of them: what waits for longest comes first.
+        let mut singles = self.open(|_| true);
+        singles.sort_by_key(|id| self.todo.get(id).map(|want| want.oldest));
+        for id in singles {
             self.single(id)?;
         }
         Ok(())

@@ -14,6 +14,8 @@ pub struct Want {
     pub resource: Option<&'static Resource>,
     /// Its newest event says that it is gone: no list will have it.
     pub gone: bool,
+    /// The local id of its oldest event.
+    pub oldest: i64,
     /// The kinds of its events, as beginnings of their types.
     pub prefixes: Vec<String>,
 }
@@ -38,7 +40,8 @@ pub fn read(events: &[Claimed], mirrored: &[&'static Resource]) -> Wants {
                 wants.strange.push(value);
                 continue;
             };
-            let want = wants.records.entry(id).or_insert(Want { resource: None, gone: false, prefixes: Vec::new() });
+            let new = Want { resource: None, gone: false, oldest: event.id, prefixes: Vec::new() };
+            let want = wants.records.entry(id).or_insert(new);
             want.resource = resource.or(want.resource);
             want.gone = event.event_type.ends_with(".delete");
             if !want.prefixes.contains(&prefix) {
@@ -85,6 +88,7 @@ mod tests {
         let seen: Vec<_> =
             wants.records.iter().map(|(id, w)| (*id, w.resource.map(|r| r.name), w.gone, w.prefixes.len())).collect();
         assert_eq!(seen, [(1, Some("invoices"), false, 2), (2, Some("invoices"), true, 1), (3, None, false, 1)]);
+        assert_eq!([1, 2, 3].map(|id| wants.records[&id].oldest), [1, 1, 3]);
         assert_eq!(wants.strange, ["a12"]);
         assert_eq!(read(&events, &mirrored[..2]).records[&1].resource, None, "invoices are not among the settings");
     }

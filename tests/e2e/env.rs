@@ -44,6 +44,14 @@ impl Env {
         env
     }
 
+    /// Adds a company and, with a token of its own, the next account.
+    pub fn add_account(&self, company: i64, name: &str) {
+        self.fic.add_company(company, name);
+        let token = self.dir.path().join(format!("{company}.txt"));
+        std::fs::write(&token, self.fic.issue_token(&[company], &["*"])).expect("token file");
+        self.run(&format!("account add --name {name} --token-file {}", token.display())).exit(0);
+    }
+
     /// Writes the configuration file.
     pub fn config(&self, text: &str) {
         std::fs::write(self.dir.path().join("config.toml"), text).expect("configuration");
@@ -103,6 +111,13 @@ impl Env {
     #[track_caller]
     pub fn same_as_service(&self, resource: &str) {
         expect::same(&self.open(), resource, &self.fic.truth(COMPANY, resource));
+    }
+
+    /// The same where all these companies have accounts.
+    #[track_caller]
+    pub fn same_as_service_of(&self, companies: &[i64], resource: &str) {
+        let truth: Vec<_> = companies.iter().flat_map(|company| self.fic.truth(*company, resource)).collect();
+        expect::same(&self.open(), resource, &truth);
     }
 
     /// The same for all resources.

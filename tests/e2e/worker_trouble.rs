@@ -18,8 +18,8 @@ fn synced(n: usize) -> (Env, Vec<i64>) {
 
 /// The service does not answer any more, as far as these requests go.
 fn down(env: &Env, text: &str) {
-    for _ in 0..200 {
-        env.fic.fault_on(text, 1, Fault::status(503));
+    for fault in [Fault::status(503), Fault::status(500), Fault::Reset, Fault::Html502].iter().cycle().take(200) {
+        env.fic.fault_on(text, 1, fault.clone());
     }
 }
 
@@ -87,38 +87,80 @@ fn a_missing_scope_stops_its_resource_alone() {
     assert!(error.contains("entity.clients:r"), "{error}");
 }
 
+/// For account 2 it is well again after a day. What was told before has had its attempts at growing distances like all the
+/// rest, so that it may wait for more than a day again; what is told then is done at once.
 #[test]
-fn a_service_that_is_down_is_tried_for_three_days_and_then_the_event_has_failed() {
+fn a_service_that_is_down_for_a_day_loses_nothing_and_after_three_days_the_event_has_failed() {
+    const DAY: i64 = 86_400;
+    const OTHER: i64 = 777;
     let (env, ids) = synced(50);
+    env.add_account(OTHER, "Bianchi");
+    let lists = [
+        ("clients", "entities.clients"),
+        ("suppliers", "entities.suppliers"),
+        ("invoices", "issued_documents.invoices"),
+    ];
+    lists.iter().for_each(|(list, _)| env.fic.populate(OTHER, list, 30));
+    env.run("sync all --account-id 2").exit(0);
+    env.fic.clear_journal();
     env.fic.update(COMPANY, "clients", ids[3]);
     let id = env.tell(UPDATE, &[ids[3]]);
+    // One in each lane: their attempts take place at the same time.
+    let early = lists.map(|(list, kind)| {
+        let record = env.fic.ids(OTHER, list)[7];
+        env.fic.update(OTHER, list, record);
+        env.tell_account(2, &format!("{kind}.update"), &[record])
+    });
+    let (mut late, mut fresh) = (Vec::new(), 0);
     let started = env.ahead.get();
     let mut attempts = 0;
     // The delays in a request are real ones: a service that resets connections is not waited for less.
     while env.fate(id).0 == "pending" {
         env.fic.clear_faults();
-        down(&env, "");
+        let since = env.ahead.get() - started;
+        down(&env, &if since < DAY { String::new() } else { format!("/c/{COMPANY}/") });
+        if since > DAY / 4 && late.is_empty() {
+            late = env.fic.ids(OTHER, "clients").split_off(28);
+            late.reverse();
+            for gone in &late {
+                env.fic.delete(OTHER, "clients", *gone);
+                env.tell_account(2, "entities.clients.delete", &[*gone]);
+            }
+        }
+        let new = (since >= DAY).then(|| env.fic.create(OTHER, "suppliers"));
+        let new = new.map(|record| env.tell_account(2, "entities.suppliers.create", &[record]));
         let ran = env.run("events drain");
+        if let Some(new) = new {
+            assert_eq!(env.fate(new), ("done".into(), 1), "account 1's trouble is none of account 2's");
+            fresh += 1;
+        }
         attempts += 1;
         assert_eq!(env.fate(id).1, attempts);
         let failed = env.fate(id).0 == "failed";
         assert_eq!(ran.output.status.code(), Some(i32::from(failed)), "{}", ran.stderr());
         if !failed {
-            let next: String = env.value("SELECT next_attempt_at FROM events");
+            let next: String = env.value("SELECT next_attempt_at FROM events WHERE account_id = 1");
             let now = ficsync::clock::Clock::shifted(env.ahead.get()).now();
             let wait = ficsync::clock::seconds_between(now, next.parse().expect("time"));
             env.pass(wait.max(0) + 1);
         }
     }
-    assert!(env.ahead.get() - started >= 3 * 86_400, "{} s, {attempts} attempts", env.ahead.get() - started);
+    assert!(env.ahead.get() - started >= 3 * DAY, "{} s, {attempts} attempts", env.ahead.get() - started);
     let failed = env.run("status --json").exit(0).json();
     assert_eq!(failed["accounts"][0]["events"]["failed"], 1);
-    assert!(env.run("status").exit(0).stdout().contains("the service failed (503)"));
+    assert!(env.run("status").exit(0).stdout().contains("the service failed (50"));
     env.fic.clear_faults();
     env.run("events retry --failed").exit(0);
     env.run("events drain").exit(0);
-    env.same_as_service("clients");
     assert_eq!(env.fate(id), ("done".into(), 1));
+    assert_eq!(env.fates(), format!("done {}", 1 + early.len() + late.len() + fresh));
+    let tries = early.map(|event| env.fate(event).1);
+    assert!(tries.iter().all(|tries| (6..12).contains(tries)), "{tries:?}");
+    let journal = env.fic.journal();
+    let gone = journal.iter().filter(|r| r.company == Some(OTHER) && r.status == 404);
+    let gone: Vec<i64> = gone.map(|r| r.path.rsplit('/').next().expect("an id").parse().expect("an id")).collect();
+    assert_eq!(gone, late, "the oldest first");
+    lists.iter().for_each(|(list, _)| env.same_as_service_of(&[COMPANY, OTHER], list));
 }
 
 #[test]
@@ -155,11 +197,7 @@ fn a_record_that_always_fails_fails_alone() {
 #[test]
 fn one_accounts_trouble_does_not_slow_another() {
     let (env, ids) = synced(50);
-    env.fic.add_company(777, "Bianchi");
-    let token = env.fic.issue_token(&[777], &["*"]);
-    let file = env.dir.path().join("other.txt");
-    std::fs::write(&file, token).expect("token");
-    env.run(&format!("account add --name Bianchi --token-file {}", file.display())).exit(0);
+    env.add_account(777, "Bianchi");
     env.fic.fault_on(&format!("/c/{COMPANY}/"), 1, Fault::Hang(5));
     let crew = Crew::start(&env);
     env.tell(UPDATE, &[ids[1]]);
