@@ -3,7 +3,7 @@
 //! In: what answers told. Out: what is known, by all processes. Decides nothing.
 
 use crate::api::ledger::{Ledger, Told};
-use crate::api::pacer::{Seen, WINDOW, WINDOW_REQUESTS};
+use crate::api::pacer::{LONGEST_BLOCK, Seen, WINDOW, WINDOW_REQUESTS};
 use crate::clock::{self, Clock};
 use crate::store::Store;
 use crate::store::quota::Quota;
@@ -40,16 +40,18 @@ impl Ledger for StoreLedger {
     fn seen(&self) -> Result<Seen> {
         let store = self.store();
         let quota = store.quota(self.account_id)?;
-        let since = (self.clock.now() - WINDOW).as_millisecond();
+        let now = self.clock.now();
+        let since = (now - WINDOW).as_millisecond();
         let time = |text: Option<String>| text.as_deref().and_then(clock::parse_stamp);
         // Not held to a limit that the service does not enforce: see the migration that made the column.
-        let enforced = time(quota.too_fast_at).is_some_and(|at| self.clock.now().duration_since(at) < A_DAY);
+        let enforced = time(quota.too_fast_at).is_some_and(|at| now.duration_since(at) < A_DAY);
         let first = if enforced { store.nth_latest_request(self.account_id, WINDOW_REQUESTS, since)? } else { None };
         Ok(Seen {
             hourly_remaining: quota.hourly_remaining,
             hourly_limit: quota.hourly_limit,
             seen_at: time(quota.seen_at),
-            blocked_until: time(quota.blocked_until),
+            blocked_until: time(quota.blocked_until)
+                .filter(|until| until.duration_since(now) <= LONGEST_BLOCK + WINDOW),
             blocked_reason: quota.blocked_reason,
             window_full_since: first.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
             fresh: self.fresh.load(Ordering::Relaxed),

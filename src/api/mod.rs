@@ -264,6 +264,11 @@ impl Api {
             401 => Outcome::TokenRefused(message()),
             403 | 429 if put_off => Outcome::PutOff,
             403 => Outcome::Fails(ApiError::Scope(message())),
+            // A web server's page says nothing about a record: somebody else answered.
+            404 if answer.is_page() => {
+                let why = "404 with a page in HTML, where the service sends JSON".to_owned();
+                again(request, ApiError::Malformed(why), Fault::Other)
+            }
             404 => Outcome::Fails(ApiError::NotFound(message())),
             300..=407 | 409..=499 => Outcome::Fails(ApiError::Rejected { status: answer.status, message: message() }),
             status if request.repeatable() => {

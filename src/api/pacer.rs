@@ -14,6 +14,10 @@ pub const WINDOW: SignedDuration = SignedDuration::from_secs(300);
 /// Share of the hourly quota that bulk work leaves to the webhook workers: one part in 20, 5 %.
 const RESERVE: i64 = 20;
 
+/// The longest wait that the service can mean: its longest quota is a month's. More than that, in an answer or in what
+/// is remembered of one, comes from a wrong number or a clock that was wrong.
+pub const LONGEST_BLOCK: SignedDuration = SignedDuration::from_hours(31 * 24);
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Priority {

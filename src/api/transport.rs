@@ -6,6 +6,7 @@
 
 use super::Fault;
 use super::ledger::Told;
+use super::pacer::LONGEST_BLOCK;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -206,6 +207,11 @@ impl Answer {
         self
     }
 
+    /// Whether its body is a page for a browser.
+    pub fn is_page(&self) -> bool {
+        self.body.trim_start().starts_with('<')
+    }
+
     /// What its headers tell of the quota, at the time `now`.
     pub fn told(&self, now: Timestamp) -> Told {
         Told {
@@ -228,7 +234,8 @@ impl Answer {
             429 => "the service says that requests come too fast (429)",
             _ => "the service says that the hour's or the month's quota is used up (403)",
         };
-        Some((now.saturating_add(SignedDuration::from_secs(after.max(0))).ok()?, reason.to_owned()))
+        let after = SignedDuration::from_secs(after.max(0)).min(LONGEST_BLOCK);
+        Some((now.saturating_add(after).ok()?, reason.to_owned()))
     }
 
     /// Seconds, or a date that is taken against the service's own clock.
@@ -264,5 +271,23 @@ mod tests {
         let answer = Answer { status: 401, body, headers: http::HeaderMap::new() };
         let body = answer.without(&[&SecretString::from("a/x1")]).body;
         assert!(!body.contains("x1") && body.contains("not valid"), "{body}");
+    }
+
+    #[test]
+    fn no_wait_is_longer_than_a_month_whatever_is_asked_for() {
+        let now: Timestamp = "2026-03-01T10:20:00Z".parse().expect("a time");
+        for (text, seconds) in [
+            ("90", 90),
+            ("-5", 0),
+            ("99999999", LONGEST_BLOCK.as_secs()),
+            ("1795530000000", LONGEST_BLOCK.as_secs()),
+            ("9223372036854775807", LONGEST_BLOCK.as_secs()),
+            ("soon", DEFAULT_RETRY),
+        ] {
+            let headers = [(http::header::RETRY_AFTER, text.parse().expect("a header"))].into_iter().collect();
+            let told = Answer { status: 403, body: String::new(), headers }.told(now);
+            let (until, _) = told.blocked.expect("a wait");
+            assert_eq!(until.duration_since(now).as_secs(), seconds, "{text}");
+        }
     }
 }

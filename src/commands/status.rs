@@ -210,15 +210,20 @@ fn age(stamp: Option<&str>, now: Timestamp) -> String {
 }
 
 /// What was never synced is older than any age.
+/// A success that lies further ahead than this says nothing about the present.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
+
 fn refuse_old(found: &[AccountStatus], most: SignedDuration, now: Timestamp) -> Result<Exit> {
     let mut old = Vec::new();
     for status in found {
         for resource in &status.resources {
-            let stamp = resource.last_success_at.as_deref();
-            if since(stamp, now).is_none_or(|time| time > most) {
-                let when = since(stamp, now).map_or("never".to_owned(), |time| clock::for_people(time) + " ago");
-                old.push(format!("{} {} ({when})", status.account, resource.resource));
-            }
+            let when = match since(resource.last_success_at.as_deref(), now) {
+                None => "never".to_owned(),
+                Some(time) if time > most => clock::for_people(time) + " ago",
+                Some(time) if time < -CLOCKS_DIFFER => "in the future: the clock is or was wrong".to_owned(),
+                Some(_) => continue,
+            };
+            old.push(format!("{} {} ({when})", status.account, resource.resource));
         }
     }
     if old.is_empty() {

@@ -85,6 +85,7 @@ fn faults_that_pass_are_not_noticed() {
         Fault::retry(429, 1),
         Fault::retry(403, 1),
         Fault::Drip(1),
+        Fault::Status { code: 404, retry_after: None, body: Some("<html>404 Not Found</html>".to_owned()) },
     ] {
         let env = mirrored();
         env.fic.fault(fault.clone());

@@ -48,6 +48,23 @@ fn bulk_work_leaves_five_percent_of_the_hour_to_webhooks() {
 }
 
 #[test]
+fn what_a_wrong_clock_left_is_not_believed() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 30);
+    env.run("sync all").exit(0);
+    env.run("status --max-age 1h").exit(0);
+    let (soon, far) = ("'+20 days'", "'+400 days'");
+    for (ahead, exit) in [(soon, 75), (far, 0)] {
+        let sql = format!("UPDATE quota SET blocked_until = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', {ahead})");
+        env.open().execute_batch(&sql).expect("a block");
+        env.run("sync all").exit(exit);
+    }
+    let sql = format!("UPDATE sync_state SET last_success_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', {far})");
+    env.open().execute_batch(&sql).expect("a stamp");
+    env.run("status --max-age 1h").exit(1).says(&["clients (in the future", "clock"]);
+}
+
+#[test]
 fn other_apps_use_the_window_too() {
     let env = Env::with_account();
     env.config("max_wait = '0s'");

@@ -164,6 +164,24 @@ fn a_service_that_is_down_for_a_day_loses_nothing_and_after_three_days_the_event
 }
 
 #[test]
+fn a_web_servers_404_deletes_nothing() {
+    let (env, ids) = synced(30);
+    env.fic.update(COMPANY, "clients", ids[3]);
+    let page = Fault::Status { code: 404, retry_after: None, body: Some("<html>404 Not Found</html>".to_owned()) };
+    for _ in 0..20 {
+        env.fic.fault_on("/entities/clients", 1, page.clone());
+    }
+    let event = env.tell(UPDATE, &[ids[3]]);
+    env.run("events drain").exit(0);
+    assert_eq!((env.fate(event).0.as_str(), env.value::<i64>("SELECT count(*) FROM clients")), ("pending", 30));
+    env.fic.clear_faults();
+    env.pass(3_600);
+    env.run("events drain").exit(0);
+    assert_eq!(env.fate(event).0, "done");
+    env.same_as_service("clients");
+}
+
+#[test]
 fn a_record_that_always_fails_fails_alone() {
     let (env, ids) = synced(200);
     let wanted: Vec<i64> = ids.iter().copied().step_by(20).collect();
