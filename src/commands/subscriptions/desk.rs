@@ -178,8 +178,8 @@ impl Desk<'_> {
         Err(Problem::failed(
             format!("{}: the challenge for {} was not answered", self.account, subscription.sink),
             format!(
-                "start ficsync webhook-listen and see that it is reachable under that address (ficsync doctor); \
-                     ten minutes later run: ficsync subscriptions verify {id}"
+                "start ficsync webhook-listen and see that it is reachable under that address (ficsync doctor); {}",
+                rules::next_step(subscription, id)
             ),
         )
         .into())

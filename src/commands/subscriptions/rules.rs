@@ -13,18 +13,27 @@ const MOST_ATTEMPTS: u32 = 5;
 /// One attempt in ten minutes.
 const BETWEEN: SignedDuration = SignedDuration::from_mins(10);
 
+fn is_exhausted(subscription: &Subscription) -> bool {
+    subscription.attempts + 1 >= MOST_ATTEMPTS
+}
+
+/// What to type for one that is not verified, once the challenge can be answered.
+pub fn next_step(subscription: &Subscription, id: &str) -> String {
+    match is_exhausted(subscription) {
+        true => format!("then run: ficsync subscriptions delete {id}; ficsync subscriptions ensure"),
+        false => format!("ten minutes later run: ficsync subscriptions verify {id}"),
+    }
+}
+
 /// Whether another challenge may be asked for.
 ///
 /// # Errors
 /// 1 where the next failure would lose the subscription, 75 less than ten minutes after the last attempt.
 pub fn may_verify(subscription: &Subscription, id: &str, now: Timestamp) -> Result<()> {
-    if subscription.attempts + 1 >= MOST_ATTEMPTS {
+    if is_exhausted(subscription) {
         return Err(Problem::failed(
             format!("{id} was verified in vain {} times; the fifth failure would lose it", subscription.attempts),
-            format!(
-                "mend the listener's address, then run: ficsync subscriptions delete {id}; \
-                     ficsync subscriptions ensure"
-            ),
+            format!("mend the listener's address, {}", next_step(subscription, id)),
         )
         .into());
     }
