@@ -209,10 +209,10 @@ fn age(stamp: Option<&str>, now: Timestamp) -> String {
     since(stamp, now).map_or("-".to_owned(), |time| format!("{} ago", clock::for_people(time)))
 }
 
-/// What was never synced is older than any age.
 /// A success that lies further ahead than this says nothing about the present.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 
+/// What was never synced is older than any age.
 fn refuse_old(found: &[AccountStatus], most: SignedDuration, now: Timestamp) -> Result<Exit> {
     let mut old = Vec::new();
     for status in found {
