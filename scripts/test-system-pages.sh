@@ -9,8 +9,8 @@ pages=/opt/test/source
 home=/home/luca
 useradd --create-home --shell /bin/bash luca
 echo 'luca ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/luca
-echo 'for the backups of this test' >/root/restic.password
-does 'restic has a repository' restic --quiet --repo /srv/restic --password-file /root/restic.password init
+echo 'for the backups of this test' >/etc/restic.password
+does 'restic has a repository' restic --quiet --repo /srv/restic --password-file /etc/restic.password init
 
 # lines PAGE [FROM [TO]]: the lines of the `sh` blocks between two headings, or of a manual page's examples, each with its
 # number.
