@@ -7,16 +7,12 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use url::Url;
 
 use super::route::Route;
 use crate::store::Store;
-
-/// The ids of all accounts are read at most this often for requests that nobody has signed.
-const LEARN_EVERY: Duration = Duration::from_secs(1);
 
 /// A sink of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +29,6 @@ pub struct Directory {
     public_url: Option<Url>,
     /// Ids of accounts, as far as they were met.
     by_heart: RwLock<HashSet<i64>>,
-    learnt_at: Mutex<Instant>,
 }
 
 impl Directory {
@@ -43,8 +38,7 @@ impl Directory {
     /// The database's.
     pub fn new(store: Store, public_url: Option<Url>) -> Result<Directory> {
         let by_heart = store.accounts()?.iter().map(|account| account.id).collect();
-        let learnt_at = Mutex::new(Instant::now());
-        Ok(Directory { store: Mutex::new(store), public_url, by_heart: RwLock::new(by_heart), learnt_at })
+        Ok(Directory { store: Mutex::new(store), public_url, by_heart: RwLock::new(by_heart) })
     }
 
     /// What there is at a route; nothing when there is no such account.
@@ -63,27 +57,16 @@ impl Directory {
         Ok(place)
     }
 
-    /// Whether there is such an account: for requests that nobody has signed. The database is asked about unknown ones once
-    /// a second, however many ask.
+    /// Whether there is such an account, without asking the database: for requests that nobody has signed.
     pub fn knows(&self, account_id: i64) -> bool {
-        self.has_by_heart(account_id) || (self.learn_all() && self.has_by_heart(account_id))
-    }
-
-    fn has_by_heart(&self, account_id: i64) -> bool {
         self.by_heart.read().unwrap_or_else(PoisonError::into_inner).contains(&account_id)
     }
 
-    /// Learns which accounts there are. False when that was done a moment ago, or the database cannot say.
-    fn learn_all(&self) -> bool {
-        let mut learnt_at = self.learnt_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if learnt_at.elapsed() < LEARN_EVERY {
-            return false;
-        }
-        *learnt_at = Instant::now();
-        let Ok(accounts) = self.store().accounts() else { return false };
-        *self.by_heart.write().unwrap_or_else(PoisonError::into_inner) =
-            accounts.iter().map(|account| account.id).collect();
-        true
+    /// Learns by heart which accounts there are now. What the database cannot say stays as it was.
+    pub fn learn_all(&self) {
+        let Ok(accounts) = self.store().accounts() else { return };
+        let ids = accounts.iter().map(|account| account.id).collect();
+        *self.by_heart.write().unwrap_or_else(PoisonError::into_inner) = ids;
     }
 
     /// Whether the service still has to see a challenge answered at one of these sinks.
@@ -124,7 +107,7 @@ impl Directory {
     }
 
     fn learn(&self, account_id: i64, there: bool) {
-        if self.has_by_heart(account_id) == there {
+        if self.knows(account_id) == there {
             return;
         }
         let mut by_heart = self.by_heart.write().unwrap_or_else(PoisonError::into_inner);

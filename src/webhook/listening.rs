@@ -177,7 +177,11 @@ fn answer(
             answer
         }
         ("/healthz" | "/metrics", _) if !get => Answer::wrong_method(),
-        ("/healthz", _) => health.answer(),
+        ("/healthz", _) => {
+            // Asked every few seconds, by ourselves too, and never by the public: the time to see which accounts came or went.
+            intake.directory.learn_all();
+            health.answer()
+        }
         ("/metrics", _) => Answer { status: 200, body: metrics::text(registry), content_type: metrics::CONTENT_TYPE },
         _ => Answer::not_found(),
     }
