@@ -1,6 +1,6 @@
 -- The schema of a ficsync database, for reading. Made by `make schema`; changes belong into sql/migrations and
 -- sql/views, see sql/README.md.
--- Schema version (PRAGMA user_version): 4
+-- Schema version (PRAGMA user_version): 5
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,     -- 1, 2, …: never used twice
@@ -211,6 +211,7 @@ CREATE TABLE events (
     remaining_ids   TEXT NOT NULL CHECK (json_valid(remaining_ids)),  -- of resource_ids: not yet in the tables
     leased_by       TEXT,                                -- processing: by which process
     leased_until    TEXT,                                -- processing: others may take it after this
+    retry_at TEXT /* pending: before this, a try of a service that is down is no attempt */ DEFAULT NULL,
     UNIQUE (account_id, event_id),
     CHECK ((processed_at IS NOT NULL) = (status IN ('done', 'failed', 'ignored'))),
     CHECK ((next_attempt_at IS NOT NULL) = (status = 'pending')),

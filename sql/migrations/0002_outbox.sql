@@ -34,8 +34,8 @@ CREATE INDEX events_in_work ON events (account_id, lane, id) WHERE status = 'pro
 CREATE INDEX events_finished ON events (processed_at) WHERE status IN ('done', 'ignored');
 CREATE INDEX events_by_status ON events (account_id, status, received_at);
 
--- Accounts, or kinds of events of an account, that wait: for the quota, a token, a scope. Nothing of theirs is claimed
--- before `until`; the first request that succeeds, or a new token, ends the wait.
+-- Accounts, or kinds of events of an account, that wait: for the quota, a token, a scope, a service that is down. Nothing
+-- of theirs is claimed before `until`; the first request that succeeds, or a new token, ends the wait.
 CREATE TABLE event_pauses (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
     prefix     TEXT NOT NULL,                            -- of the types that wait; '' is all of the account

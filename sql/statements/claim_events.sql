@@ -1,4 +1,5 @@
--- Leases the due events of one lane: the lane whose event is due for longest, where no other worker is at work.
+-- Leases the due events of one lane: the lane whose event is due for longest, where no other worker is at work. After a
+-- pause of all of an account one lane finds out whether it is over, before the others follow.
 UPDATE events
    SET status = 'processing', attempts = attempts + 1, next_attempt_at = NULL,
        leased_by = :holder, leased_until = :leased_until
@@ -9,7 +10,10 @@ UPDATE events
              WHERE status = 'pending' AND next_attempt_at <= :now AND id <= :up_to
                AND NOT EXISTS (SELECT 1 FROM events AS busy
                                 WHERE busy.status = 'processing'
-                                  AND busy.account_id = due.account_id AND busy.lane = due.lane)
+                                  AND busy.account_id = due.account_id
+                                  AND (busy.lane = due.lane
+                                       OR EXISTS (SELECT 1 FROM event_pauses AS pause
+                                                   WHERE pause.account_id = due.account_id AND pause.prefix = '')))
                AND NOT EXISTS (SELECT 1 FROM event_pauses AS pause
                                 WHERE pause.account_id = due.account_id AND pause.until > :now
                                   AND substr(due.type, 1, length(pause.prefix)) = pause.prefix)
@@ -22,4 +26,4 @@ UPDATE events
                           AND substr(mine.type, 1, length(pause.prefix)) = pause.prefix)
      ORDER BY mine.id
      LIMIT :most)
-RETURNING id, account_id, lane, type, remaining_ids, attempts;
+RETURNING id, account_id, lane, type, remaining_ids, attempts, retry_at;

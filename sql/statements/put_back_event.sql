@@ -2,6 +2,7 @@
 UPDATE events
    SET status = iif(:next_attempt_at IS NULL, 'failed', 'pending'),
        next_attempt_at = :next_attempt_at,
+       retry_at = coalesce(:retry_at, retry_at),
        processed_at = iif(:next_attempt_at IS NULL, :now, NULL),
        attempts = attempts - :taken_back,
        last_error = coalesce(:error, last_error),

@@ -33,6 +33,8 @@ pub use transport::{Answer, Transport};
 /// How often one request may be put off by the service before the run gives up: a service that says "in one second"
 /// for ever would hold it for ever.
 const MOST_WAITS: u32 = 10;
+/// How often a request is sent again after a passing fault.
+const MOST_RETRIES: usize = 3;
 /// How often a request that hung is sent again: each time costs the whole time-out.
 const MOST_TIMEOUTS: u32 = 1;
 
@@ -84,6 +86,7 @@ pub struct Api {
     ledger: Arc<dyn Ledger>,
     policy: Policy,
     skew: Arc<Mutex<Option<SignedDuration>>>,
+    retries: usize,
     /// The company whose things are asked for.
     pub company_id: i64,
 }
@@ -139,7 +142,13 @@ impl Api {
         ledger: Arc<dyn Ledger>,
         policy: Policy,
     ) -> Self {
-        Self { transport, tokens, ledger, policy, skew: Arc::default(), company_id }
+        Self { transport, tokens, ledger, policy, skew: Arc::default(), retries: MOST_RETRIES, company_id }
+    }
+
+    /// The same, for questions that are asked in trouble: a passing fault is an answer, and not tried again.
+    #[must_use]
+    pub fn impatient(&self) -> Self {
+        Self { retries: 0, ..self.clone() }
     }
 
     /// How far the service's clock was ahead of ours at its last answer. Nothing before the first.
@@ -171,7 +180,7 @@ impl Api {
         let mut refreshed = false;
         let mut waits = 0;
         let mut timeouts = 0;
-        let mut delays = delays();
+        let mut delays = delays(self.retries);
         loop {
             self.pass_pacer(&mut waits)?;
             match self.once(request, &token, &read) {
@@ -286,10 +295,10 @@ fn again<T>(request: &Request, error: ApiError, fault: Fault) -> Outcome<T> {
 }
 
 /// Delays between tries of one request: about 0.5, 1 and 2 seconds.
-fn delays() -> impl Iterator<Item = Duration> {
+fn delays(retries: usize) -> impl Iterator<Item = Duration> {
     backon::ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(400))
-        .with_max_times(3)
+        .with_max_times(retries)
         .with_jitter()
         .build()
 }

@@ -96,7 +96,7 @@ impl Endpoint {
     pub fn ask(&self, app: App<'_>, grant: Grant<'_>) -> Result<Granted, ApiError> {
         let request = Request::post(TOKEN_PATH, body(app, grant));
         let (Grant::Code(secret, _) | Grant::Refresh(secret)) = grant;
-        let mut delays = delays();
+        let mut delays = delays(super::MOST_RETRIES);
         loop {
             let (failure, fault) = match self.transport.send_without_token(&request) {
                 Ok(answer) if answer.status < 500 => return self.judge(&answer.without(&[secret, app.secret])),

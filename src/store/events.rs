@@ -52,6 +52,8 @@ pub struct Event {
     pub leased_by: Option<String>,
     /// Processing: until when.
     pub leased_until: Option<String>,
+    /// Pending: tries before this, of a service that is down, are no attempts.
+    pub retry_at: Option<String>,
 }
 
 /// How many events of one account have one status.
@@ -182,6 +184,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
         remaining_ids: json(row, "remaining_ids")?,
         leased_by: row.get("leased_by")?,
         leased_until: row.get("leased_until")?,
+        retry_at: row.get("retry_at")?,
     })
 }
 

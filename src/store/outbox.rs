@@ -7,7 +7,7 @@
 //!               store_batch                                    settle: nothing remains
 //!  (a twin is ─────┬────────> pending ── claim ──> processing ─────────────────────────> done, ignored
 //!   no event)      │           ^ ^ ^ └─ settle: another event's fetch served it too ──────^
-//!                  │           │ │ └─ retry: attempt failed, later ──┤
+//!                  │           │ │ └─ retry, down: attempt failed ───┤
 //!                  │           │ └─ snooze, release: attempt taken back ┤
 //!                  │           └─ rescue: its process is gone ───────┤
 //!                  └> ignored                                        └── fail, rescue: it was the last attempt ──> failed
@@ -17,6 +17,10 @@
 //! `processed_at` is set in done, ignored and failed, `next_attempt_at` in pending, the lease in processing; CHECKs hold
 //! that. done and ignored are pruned. [`settle`] runs in the transaction that writes the records; the other changes of
 //! claimed events are [`Store::put_back`]'s.
+
+mod back;
+
+pub use back::{Back, PutBack};
 
 use super::{Store, Tx};
 use crate::clock;
@@ -98,6 +102,8 @@ pub struct Claimed {
     pub remaining_ids: String,
     /// Attempts, this one included.
     pub attempts: u32,
+    /// Before this a try of a service that is down is no attempt.
+    pub retry_at: Option<Timestamp>,
 }
 
 /// What a transaction settles.
@@ -118,17 +124,6 @@ pub struct Settled<'a> {
     pub foreign: Option<&'a str>,
 }
 
-/// What happens to a claimed event that was not settled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Back {
-    /// The attempt failed: again at that time, or never.
-    Retry(Option<Timestamp>, String),
-    /// It has to wait until that time; that is no attempt.
-    Snooze(Timestamp, String),
-    /// Handed back as it was taken.
-    Release,
-}
-
 /// How many events were finished.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Finished {
@@ -136,17 +131,6 @@ pub struct Finished {
     pub done: u64,
     /// Ignored.
     pub ignored: u64,
-}
-
-/// How many claimed events were put back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PutBack {
-    /// After a failed attempt; there will be another.
-    pub retried: u64,
-    /// Without an attempt: they wait for something, or the program stops.
-    pub waiting: u64,
-    /// After their last attempt.
-    pub failed: u64,
 }
 
 impl Store {
@@ -178,8 +162,9 @@ impl Store {
             };
             let rows = statement.query_map(values, |row| {
                 let (account_id, lane): (i64, String) = (row.get(1)?, row.get(2)?);
-                let (id, event_type, remaining_ids) = (row.get(0)?, row.get(3)?, row.get(4)?);
-                Ok((account_id, lane, Claimed { id, event_type, remaining_ids, attempts: row.get(5)? }))
+                let (id, event_type, remaining_ids, attempts) = (row.get(0)?, row.get(3)?, row.get(4)?, row.get(5)?);
+                let retry_at = row.get::<_, Option<String>>(6)?.as_deref().and_then(clock::parse_stamp);
+                Ok((account_id, lane, Claimed { id, event_type, remaining_ids, attempts, retry_at }))
             })?;
             let mut claim: Option<Claim> = None;
             for row in rows {
@@ -216,33 +201,6 @@ impl Store {
         })
     }
 
-    /// Puts claimed events back; those that were settled meanwhile stay so.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn put_back(&mut self, holder: &str, events: &[(i64, Back)]) -> Result<PutBack> {
-        let now = self.clock().stamp();
-        self.write(|tx| {
-            let mut counts = PutBack::default();
-            for (id, back) in events {
-                let (next, taken_back, error, count) = match back {
-                    Back::Retry(Some(at), error) => (Some(clock::stamp(*at)), 0, Some(error), &mut counts.retried),
-                    Back::Retry(None, error) => (None, 0, Some(error), &mut counts.failed),
-                    Back::Snooze(until, reason) => (Some(clock::stamp(*until)), 1, Some(reason), &mut counts.waiting),
-                    Back::Release => (Some(now.clone()), 1, None, &mut counts.waiting),
-                };
-                let changed = tx.prepare_cached(include_str!("../../sql/statements/put_back_event.sql"))?.execute(
-                    named_params! {
-                        ":id": id, ":holder": holder, ":now": now, ":next_attempt_at": next,
-                        ":taken_back": taken_back, ":error": error,
-                    },
-                )?;
-                *count += changed as u64;
-            }
-            Ok(counts)
-        })
-    }
-
     /// Renews the leases of a holder.
     ///
     /// # Errors
@@ -254,20 +212,6 @@ impl Store {
                 .execute((holder, until))?;
             Ok(())
         })
-    }
-
-    /// Hands back all that a holder still has: it stops.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn release_all(&mut self, holder: &str) -> Result<()> {
-        let ids: Vec<i64> = self.read(|conn| {
-            let mut statement =
-                conn.prepare_cached("SELECT id FROM events WHERE status = 'processing' AND leased_by = ?1")?;
-            Ok(statement.query_map([holder], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-        })?;
-        let events: Vec<(i64, Back)> = ids.into_iter().map(|id| (id, Back::Release)).collect();
-        if events.is_empty() { Ok(()) } else { self.put_back(holder, &events).map(|_| ()) }
     }
 
     /// Who holds leases now.
@@ -329,7 +273,7 @@ impl Store {
         let (now, ids) = (self.clock().stamp(), ids.map(serde_json::to_string).transpose()?);
         self.write_durably(|tx| {
             let mut statement = tx.prepare_cached(
-                "UPDATE events SET status = 'pending', attempts = 0, next_attempt_at = ?1, processed_at = NULL
+                "UPDATE events SET status = 'pending', attempts = 0, next_attempt_at = ?1, retry_at = NULL, processed_at = NULL
                   WHERE status = 'failed' AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
                  RETURNING id",
             )?;

@@ -1,6 +1,6 @@
-//! Pauses: an account, or a kind of its events, waits for a quota, a token or a scope.
+//! Pauses: an account, or a kind of its events, waits for a quota, a token, a scope, or a service that is down.
 //!
-//! In: what the service refused, and until when. Out: nothing of theirs is claimed before. In the table, so that the
+//! In: until when, and why. Out: nothing of theirs is claimed before. In the table, so that the
 //! listener and `events drain` know of each other's. Asks nobody whether the wait is over: the first request that
 //! succeeds says so.
 
@@ -9,6 +9,15 @@ use crate::clock;
 use anyhow::Result;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, named_params};
+
+/// A pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// When it ends.
+    pub until: Timestamp,
+    /// Pauses in a row, this one included.
+    pub times: u32,
+}
 
 impl Store {
     /// Lets the events of an account wait whose type begins with `prefix`; an empty one is all of them.
@@ -27,40 +36,43 @@ impl Store {
         })
     }
 
-    /// How often in a row it has been paused.
+    /// The last pause, which may be over: no request has succeeded since.
     ///
     /// # Errors
     /// The database's.
-    pub fn pauses_in_a_row(&self, account_id: i64, prefix: &str) -> Result<u32> {
+    pub fn pause_of(&self, account_id: i64, prefix: &str) -> Result<Option<Pause>> {
         self.read(|conn| {
-            let times = conn
-                .prepare_cached("SELECT times FROM event_pauses WHERE account_id = ?1 AND prefix = ?2")?
-                .query_row((account_id, prefix), |row| row.get(0))
+            let row = conn
+                .prepare_cached("SELECT until, times FROM event_pauses WHERE account_id = ?1 AND prefix = ?2")?
+                .query_row((account_id, prefix), |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
                 .optional()?;
-            Ok(times.unwrap_or(0))
+            Ok(row.and_then(|(until, times)| Some(Pause { until: clock::parse_stamp(&until)?, times })))
         })
     }
 
     /// Ends the pauses of an account: the one of this prefix and that of all its events, or each one. What waited for
-    /// them is due.
+    /// them goes on. Returns whether there was one.
     ///
     /// # Errors
     /// The database's.
-    pub fn resume(&mut self, account_id: i64, prefix: Option<&str>) -> Result<()> {
+    pub fn resume(&mut self, account_id: i64, prefix: Option<&str>) -> Result<bool> {
         let paused = self.read(|conn| {
             let sql = "SELECT EXISTS (SELECT 1 FROM event_pauses WHERE account_id = ?1)";
             Ok(conn.prepare_cached(sql)?.query_row([account_id], |row| row.get::<_, bool>(0))?)
         })?;
         if !paused {
-            return Ok(());
+            return Ok(false);
         }
         let now = self.clock().stamp();
         self.write(|tx| {
             let values = named_params! { ":account_id": account_id, ":prefix": prefix, ":now": now };
             tx.prepare_cached(include_str!("../../sql/statements/resume_after_pause.sql"))?.execute(values)?;
-            tx.prepare_cached("DELETE FROM event_pauses WHERE account_id = ?1 AND (?2 IS NULL OR prefix IN ('', ?2))")?
+            let gone = tx
+                .prepare_cached(
+                    "DELETE FROM event_pauses WHERE account_id = ?1 AND (?2 IS NULL OR prefix IN ('', ?2))",
+                )?
                 .execute((account_id, prefix))?;
-            Ok(())
+            Ok(gone > 0)
         })
     }
 }

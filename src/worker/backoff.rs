@@ -1,13 +1,18 @@
-//! When a failed event is tried again.
+//! When a failed event is tried again, and a service that is down.
 //!
 //! In: how many attempts there were. Out: how long to wait, or that it was the last. Pure, but for the jitter's seed.
 
 use crate::store::outbox::MOST_ATTEMPTS;
 use backon::BackoffBuilder;
+use jiff::SignedDuration;
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_hours(24);
+/// A service that is down for a moment is tried again in a moment.
+const FIRST_REST: Duration = Duration::from_secs(5);
+/// With the jitter twice as long at most.
+const LONGEST_REST: Duration = Duration::from_mins(10);
 
 /// How long to wait after so many attempts: 10 s, then three times as long each time, at most a day, each lengthened by
 /// up to as much again, so that not all that failed together come back together. Eleven waits are 3.1 days at least: a
@@ -23,6 +28,21 @@ pub fn delay(attempts: u32, seed: u64) -> Option<Duration> {
         .with_jitter_seed(seed)
         .build()
         .nth(usize::try_from(attempts.max(1)).unwrap_or(usize::MAX) - 1)
+}
+
+/// How long to rest before a service that was down is tried again, after so many rests in a row: 5 s, then twice as long
+/// each time, at most 10 minutes, each lengthened by up to as much again: it is missed for about as long as it was down, at
+/// most for 20 minutes.
+pub fn rest(rests: u32) -> SignedDuration {
+    let rest = backon::ExponentialBuilder::default()
+        .with_min_delay(FIRST_REST)
+        .with_factor(2.0)
+        .with_max_delay(LONGEST_REST)
+        .without_max_times()
+        .with_jitter()
+        .build()
+        .nth(usize::try_from(rests.min(MOST_ATTEMPTS)).unwrap_or_default());
+    rest.and_then(|rest| rest.try_into().ok()).unwrap_or(SignedDuration::from_mins(10))
 }
 
 #[cfg(test)]
@@ -48,6 +68,14 @@ mod tests {
             prop_assert!(waits[..9].is_sorted(), "they grow: {:?}", waits);
             prop_assert!(waits.iter().all(|wait| *wait <= 2 * LONGEST));
         }
+    }
+
+    #[test]
+    fn a_service_that_is_down_is_tried_every_quarter_of_an_hour() {
+        let within = |rests, shortest: i64, longest: i64| (shortest..=longest).contains(&rest(rests).as_secs());
+        assert!(within(0, 5, 10) && within(1, 10, 20) && within(6, 320, 640), "they grow");
+        assert!((0..100).all(|_| within(7, 600, 1_200) && within(u32::MAX, 600, 1_200)));
+        assert!((0..100).any(|_| rest(9) != rest(9)), "they are jittered");
     }
 
     #[test]

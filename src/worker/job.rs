@@ -4,24 +4,21 @@
 //! one by one; a deletion is believed when the service answers 404. What came is written, and its events are settled, in
 //! one transaction per answer, so that a kill costs no more than the answer under way. Claims nothing and sleeps never.
 
-use super::backoff;
-use super::verdict::{self, Verdict};
+use super::trouble::{End, Trouble};
+use super::verdict;
 use super::wants::{self, Want};
 use crate::api::Api;
 use crate::record::Record;
 use crate::resource::Resource;
 use crate::store::accounts::Account;
 use crate::store::mirror::{self, Place};
-use crate::store::outbox::{self, Back, Claim, Claimed, Finished, PutBack, Settled};
+use crate::store::outbox::{self, Claim, Finished, PutBack, Settled};
 use crate::store::{Store, presence};
 use crate::window::Window;
 use anyhow::Result;
-use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// So many requests in a row without an answer, for different records: the service is down, the rest need not be tried.
-const DOWN_AFTER: u32 = 2;
 /// How often a record is asked for that others write meanwhile.
 const MOST_ASKED: u32 = 4;
 
@@ -36,34 +33,6 @@ pub struct Tally {
     pub singles: u64,
     /// Pages of lists asked for.
     pub lists: u64,
-}
-
-/// Why a record is not in the tables.
-#[derive(Debug, Clone)]
-pub(super) enum Trouble {
-    /// It was tried, in vain.
-    Failed(String),
-    /// It waits.
-    Waits(Timestamp, String),
-}
-
-/// Why the rest was not tried.
-#[derive(Debug)]
-pub(super) enum End {
-    /// A signal.
-    Stopped,
-    /// All of the account waits.
-    Waits(Timestamp, String),
-    /// The service is down, or this machine has a problem.
-    Failed(String),
-}
-
-impl From<anyhow::Error> for End {
-    fn from(error: anyhow::Error) -> Self {
-        let text = crate::report::one_line(&error);
-        log::error!("webhook worker: {text}");
-        Self::Failed(text)
-    }
 }
 
 /// What is known before a request begins; it says what its answer proves.
@@ -82,11 +51,13 @@ pub(super) struct Job<'a> {
     pub(super) claim: &'a Claim,
     /// The mirrored resource types of the lane.
     pub(super) resources: Vec<&'static Resource>,
+    /// A mirrored resource type of another lane.
+    pub(super) elsewhere: Option<&'static Resource>,
     /// Records that are still wanted.
     pub(super) todo: BTreeMap<i64, Want>,
     /// Why they are.
     pub(super) troubles: BTreeMap<i64, Trouble>,
-    /// Requests in a row without an answer.
+    /// Requests in a row that got no usable answer.
     pub(super) unwell: u32,
     pub(super) tally: Tally,
 }
@@ -104,10 +75,20 @@ impl<'a> Job<'a> {
         claim: &'a Claim,
         mirrored: &[&'static Resource],
     ) -> Result<Tally> {
-        let resources = mirrored.iter().copied().filter(|r| r.path == claim.lane).collect();
-        let (todo, troubles) = (BTreeMap::new(), BTreeMap::new());
-        let mut job =
-            Job { store, api, account, holder, claim, resources, todo, troubles, unwell: 0, tally: Tally::default() };
+        let (resources, others): (Vec<_>, Vec<_>) = mirrored.iter().copied().partition(|r| r.path == claim.lane);
+        let mut job = Job {
+            store,
+            api,
+            account,
+            holder,
+            claim,
+            resources,
+            elsewhere: others.first().copied(),
+            todo: BTreeMap::new(),
+            troubles: BTreeMap::new(),
+            unwell: 0,
+            tally: Tally::default(),
+        };
         let end = job.work().err();
         job.put_back(end.as_ref())?;
         Ok(job.tally)
@@ -292,107 +273,6 @@ impl<'a> Job<'a> {
 
     pub(super) fn place(&self, resource: &'static Resource) -> Place<'static> {
         Place { account_id: self.account.id, resource }
-    }
-
-    /// Notes what a failed request means: for one record (`id`), or for a list, which leaves its records to be asked for
-    /// one by one.
-    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<i64>) -> Result<(), End> {
-        match verdict {
-            Verdict::Stopped => Err(End::Stopped),
-            Verdict::Own(error) => Err(error.into()),
-            Verdict::Quota(until, reason) => self.pause("", until, reason),
-            Verdict::Token(reason) => {
-                let until = self.patiently("")?;
-                self.pause("", until, reason)
-            }
-            Verdict::Scope(reason) => {
-                let prefix = wants::prefix_of(resource);
-                let until = self.patiently(&prefix)?;
-                self.store.pause(self.account.id, &prefix, until, &reason)?;
-                log::warn!("{reason}; its events wait");
-                for id in self.open(|want| want.resource == Some(resource)) {
-                    self.troubles.insert(id, Trouble::Waits(until, reason.clone()));
-                }
-                Ok(())
-            }
-            Verdict::Unwell(reason) => {
-                self.unwell += 1;
-                if self.unwell >= DOWN_AFTER {
-                    return Err(End::Failed(reason));
-                }
-                self.trouble(id, reason);
-                Ok(())
-            }
-            Verdict::Refused(reason) => {
-                self.unwell = 0;
-                self.trouble(id, reason);
-                Ok(())
-            }
-        }
-    }
-
-    fn trouble(&mut self, id: Option<i64>, reason: String) {
-        if let Some(id) = id {
-            self.troubles.insert(id, Trouble::Failed(reason));
-        }
-    }
-
-    fn patiently(&self, prefix: &str) -> Result<Timestamp, End> {
-        let waits = self.store.pauses_in_a_row(self.account.id, prefix)?;
-        Ok(self.store.clock().now() + verdict::patience(waits))
-    }
-
-    /// All of the account waits.
-    fn pause(&mut self, prefix: &str, until: Timestamp, reason: String) -> Result<(), End> {
-        self.store.pause(self.account.id, prefix, until, &reason)?;
-        let account = self.account.to_string();
-        let why = reason.strip_prefix(&format!("{account}: ")).unwrap_or(&reason);
-        log::warn!("{account}: {why}; its events wait until {}", crate::clock::stamp(until));
-        Err(End::Waits(until, reason))
-    }
-
-    /// Puts back what was not settled.
-    fn put_back(&mut self, end: Option<&End>) -> Result<()> {
-        let seed = fastrand::u64(..);
-        let backs: Vec<(i64, Back)> =
-            self.claim.events.iter().filter_map(|event| Some((event.id, self.back(event, end, seed)?))).collect();
-        if backs.is_empty() {
-            return Ok(());
-        }
-        self.tally.put_back = self.store.put_back(self.holder, &backs)?;
-        let failed = self.tally.put_back.failed;
-        if failed > 0 {
-            log::error!(
-                "{}: {failed} webhook events have failed; see: ficsync events list --status failed",
-                self.account
-            );
-        }
-        Ok(())
-    }
-
-    /// What becomes of an event: the worst that happened to its records, else what ended the work. Nothing: all of them
-    /// are settled.
-    fn back(&self, event: &Claimed, end: Option<&End>, seed: u64) -> Option<Back> {
-        let ids: Vec<i64> = wants::ids(event).iter().filter_map(serde_json::Value::as_i64).collect();
-        let open: Vec<&i64> = ids.iter().filter(|id| self.todo.contains_key(id)).collect();
-        let troubles = || open.iter().filter_map(|id| self.troubles.get(id));
-        let again = |error: &str| {
-            let delay = backoff::delay(event.attempts, seed);
-            Back::Retry(delay.and_then(|delay| self.store.clock().now().checked_add(delay).ok()), error.to_owned())
-        };
-        let failed = troubles().find_map(|t| if let Trouble::Failed(error) = t { Some(error) } else { None });
-        let waits = troubles().find_map(|t| if let Trouble::Waits(until, why) = t { Some((until, why)) } else { None });
-        if let Some(error) = failed {
-            return Some(again(error));
-        }
-        match end {
-            // Before the records were looked at, too.
-            Some(End::Failed(error)) => Some(again(error)),
-            Some(End::Stopped) => Some(Back::Release),
-            Some(End::Waits(until, why)) => Some(Back::Snooze(*until, why.clone())),
-            None if open.is_empty() => None,
-            None => Some(waits.map_or_else(|| again("it was not reached"), |(u, w)| Back::Snooze(*u, w.clone()))),
-        }
     }
 }
 

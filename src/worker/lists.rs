@@ -4,8 +4,9 @@
 //! written, wanted or not. A list that the service refuses, or that does not pay, is given up: single records are always
 //! right.
 
-use super::job::{End, Job};
+use super::job::Job;
 use super::plan::{self, May, Way};
+use super::trouble::End;
 use super::verdict;
 use crate::api::pages::{List, Sort};
 use crate::resource::{Resource, TieBreak};
@@ -59,6 +60,9 @@ impl Job<'_> {
                 Way::Pages(pages) => self.pages(resource, &pages)?,
                 Way::Newest => self.newest(resource)?,
             };
+            if self.unwell > 0 {
+                return Ok(());
+            }
             if newest {
                 may.by_change = false;
             } else if round.refused || round.wanted <= round.requests {

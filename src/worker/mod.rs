@@ -5,7 +5,7 @@
 //! ```text
 //!  bell ─> keeper ──────────────> threads ─> claim ─> job ─> plan ─> api ─> mirror and outbox, in one transaction
 //!          (when to look,         (pool)              │      (fewest requests)
-//!           leases, old events)                       └─> what could not be done is put back: verdict, backoff
+//!           leases, old events)                       └─> what could not be done is put back: verdict, trouble, backoff
 //! ```
 //!
 //! An event is a hint to look again: its signature covers neither its type nor its ids. Order and twins do not matter,
@@ -13,11 +13,13 @@
 
 mod backoff;
 mod counters;
+mod hand_back;
 mod job;
 mod keeper;
 mod lists;
 mod plan;
 mod pool;
+mod trouble;
 mod verdict;
 mod wants;
 

@@ -37,12 +37,11 @@ pub fn judge(error: ApiError, account: &Account, resource: &Resource) -> Verdict
         ApiError::Quota { until, reason } => Verdict::Quota(until + SignedDuration::from_millis(999), reason),
         ApiError::Auth(_) => Verdict::Token(words(error, account, resource)),
         ApiError::Scope(_) => Verdict::Scope(words(error, account, resource)),
-        ApiError::Transient(_) => Verdict::Unwell(words(error, account, resource)),
+        // Where the service is down, other servers answer for it, with pages of their own.
+        ApiError::Transient(_) | ApiError::Malformed(_) => Verdict::Unwell(words(error, account, resource)),
         ApiError::Stopped(_) => Verdict::Stopped,
         ApiError::Own(error) => own(error),
-        ApiError::NotFound(_) | ApiError::Rejected { .. } | ApiError::Ignored(_) | ApiError::Malformed(_) => {
-            Verdict::Refused(error.to_string())
-        }
+        ApiError::NotFound(_) | ApiError::Rejected { .. } | ApiError::Ignored(_) => Verdict::Refused(error.to_string()),
     }
 }
 
@@ -89,7 +88,8 @@ mod tests {
             matches!(judged(ApiError::Scope(text())), Verdict::Scope(t) if t.contains("issued_documents.quotes:r"))
         );
         assert!(matches!(judged(ApiError::Transient(text())), Verdict::Unwell(_)));
-        assert!(matches!(judged(ApiError::Malformed(text())), Verdict::Refused(t) if t.contains("why")));
+        assert!(matches!(judged(ApiError::Malformed(text())), Verdict::Unwell(t) if t.contains("why")));
+        assert!(matches!(judged(ApiError::Ignored(text())), Verdict::Refused(t) if t.contains("why")));
         assert!(matches!(judged(ApiError::Stopped(text())), Verdict::Stopped));
         let missing = Problem::new(Exit::Denied, "no credentials");
         assert!(matches!(judged(ApiError::Own(missing.into())), Verdict::Token(_)));

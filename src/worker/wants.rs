@@ -73,7 +73,7 @@ mod tests {
 
     fn event(id: i64, kind: &str, ids: &str) -> Claimed {
         let event_type = format!("{}{kind}", resource::EVENT_PREFIX);
-        Claimed { id, event_type, remaining_ids: ids.to_owned(), attempts: 1 }
+        Claimed { id, event_type, remaining_ids: ids.to_owned(), attempts: 1, retry_at: None }
     }
 
     #[test]

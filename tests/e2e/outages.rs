@@ -79,7 +79,6 @@ impl Pair {
     #[track_caller]
     fn is_well(&self) {
         let env = &self.env;
-        self.waits(self.told.len());
         assert_eq!(env.fates(), format!("done {}", self.told.len() + self.others));
         env.same_as_service_of(&[COMPANY, OTHER], "clients");
         env.nothing_forbidden();
@@ -108,6 +107,7 @@ fn two_hours_without_quota_cost_two_requests_and_then_the_oldest_come_first() {
     pair.waits(3);
     pair.env.pass(3_600);
     pair.go_on();
+    pair.waits(pair.told.len());
     pair.is_well();
 }
 
@@ -128,5 +128,65 @@ fn a_day_with_a_dead_token_costs_a_request_each_time_and_a_new_one_ends_it() {
     std::fs::write(&file, pair.env.fic.issue_token(&[COMPANY], &["*"])).expect("token");
     pair.env.run(&format!("account set-token 1 --token-file {}", file.display())).exit(0);
     pair.go_on();
+    pair.waits(pair.told.len());
     pair.is_well();
+}
+
+#[test]
+fn after_a_day_without_the_service_its_return_is_noticed_within_twenty_minutes() {
+    let mut pair = Pair::new();
+    for _ in 0..8 {
+        pair.env.is_down(&format!("/c/{COMPANY}/"));
+        pair.go_on();
+        let open = pair.told.iter().filter(|(event, _)| pair.env.fate(*event).0 == "pending");
+        assert_eq!(open.count(), pair.told.len(), "{}", pair.env.fates());
+        pair.env.pass(3 * 3_600);
+    }
+    pair.env.is_down(&format!("/c/{COMPANY}/"));
+    pair.go_on();
+    pair.env.fic.clear_faults();
+    // Nothing new happens, and nobody asks for it: what waits for longest has its next attempt in many hours.
+    pair.env.pass(20 * 60 + 1);
+    pair.settle(Crew::start(&pair.env));
+    pair.is_well();
+    let tries = pair.env.fate(pair.told[0].0).1;
+    assert!((6..10).contains(&tries), "{tries} attempts in a day");
+}
+
+#[test]
+fn the_first_answer_after_an_outage_ends_the_wait_of_all_lanes() {
+    let env = Env::with_account();
+    ["clients", "suppliers", "invoices"].iter().for_each(|list| env.fic.populate(COMPANY, list, 20));
+    env.run("sync all").exit(0);
+    let kinds = [
+        ("clients", "entities.clients"),
+        ("suppliers", "entities.suppliers"),
+        ("invoices", "issued_documents.invoices"),
+    ];
+    let change = |(list, kind): (&str, &str)| {
+        let id = env.fic.ids(COMPANY, list)[7];
+        env.fic.update(COMPANY, list, id);
+        env.tell(&format!("{kind}.update"), &[id])
+    };
+    env.is_down("");
+    for kind in kinds {
+        change(kind);
+    }
+    for _ in 0..5 {
+        env.run("events drain").exit(0);
+        env.pass(3_600);
+    }
+    let tried = env.fic.journal().len();
+    let crew = Crew::start(&env);
+    let started = Instant::now();
+    while env.fic.journal().len() < tried + 4 {
+        assert!(started.elapsed() < Duration::from_secs(10), "nobody tries");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    env.fic.clear_faults();
+    // In the middle of their tries: those that gave up are due again by the success of another.
+    crew.settle(&env);
+    crew.stop();
+    assert_eq!(env.fates(), "done 3");
+    kinds.iter().for_each(|(list, _)| env.same_as_service(list));
 }

@@ -9,6 +9,7 @@ use ficsync::shutdown::{Shutdown, Stopper};
 use ficsync::store::Store;
 use ficsync::store::outbox::{NewEvent, Stored};
 use ficsync::worker::Pool;
+use ficsync_sandbox::Fault;
 use std::time::{Duration, Instant};
 
 impl Env {
@@ -32,6 +33,14 @@ impl Env {
         match store.store_batch(&[event]).expect("stored")[0] {
             Stored::New(id) => id,
             Stored::Known => panic!("it is new"),
+        }
+    }
+
+    /// The service is down from now on, as far as requests go whose line contains the text.
+    pub fn is_down(&self, text: &str) {
+        self.fic.clear_faults();
+        for fault in [Fault::status(503), Fault::status(500), Fault::Reset, Fault::Html502].iter().cycle().take(200) {
+            self.fic.fault_on(text, 1, fault.clone());
         }
     }
 

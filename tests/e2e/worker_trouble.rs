@@ -16,13 +16,6 @@ fn synced(n: usize) -> (Env, Vec<i64>) {
     (env, ids)
 }
 
-/// The service does not answer any more, as far as these requests go.
-fn down(env: &Env, text: &str) {
-    for fault in [Fault::status(503), Fault::status(500), Fault::Reset, Fault::Html502].iter().cycle().take(200) {
-        env.fic.fault_on(text, 1, fault.clone());
-    }
-}
-
 #[test]
 fn waiting_for_the_quota_is_no_attempt() {
     let (env, ids) = synced(50);
@@ -87,65 +80,33 @@ fn a_missing_scope_stops_its_resource_alone() {
     assert!(error.contains("entity.clients:r"), "{error}");
 }
 
-/// For account 2 it is well again after a day. What was told before has had its attempts at growing distances like all the
-/// rest, so that it may wait for more than a day again; what is told then is done at once.
 #[test]
-fn a_service_that_is_down_for_a_day_loses_nothing_and_after_three_days_the_event_has_failed() {
-    const DAY: i64 = 86_400;
-    const OTHER: i64 = 777;
+fn a_service_that_is_down_for_more_than_three_days_uses_up_the_attempts() {
     let (env, ids) = synced(50);
-    env.add_account(OTHER, "Bianchi");
-    let lists = [
-        ("clients", "entities.clients"),
-        ("suppliers", "entities.suppliers"),
-        ("invoices", "issued_documents.invoices"),
-    ];
-    lists.iter().for_each(|(list, _)| env.fic.populate(OTHER, list, 30));
-    env.run("sync all --account-id 2").exit(0);
-    env.fic.clear_journal();
     env.fic.update(COMPANY, "clients", ids[3]);
     let id = env.tell(UPDATE, &[ids[3]]);
-    // One in each lane: their attempts take place at the same time.
-    let early = lists.map(|(list, kind)| {
-        let record = env.fic.ids(OTHER, list)[7];
-        env.fic.update(OTHER, list, record);
-        env.tell_account(2, &format!("{kind}.update"), &[record])
-    });
-    let (mut late, mut fresh) = (Vec::new(), 0);
     let started = env.ahead.get();
-    let mut attempts = 0;
     // The delays in a request are real ones: a service that resets connections is not waited for less.
-    while env.fate(id).0 == "pending" {
-        env.fic.clear_faults();
-        let since = env.ahead.get() - started;
-        down(&env, &if since < DAY { String::new() } else { format!("/c/{COMPANY}/") });
-        if since > DAY / 4 && late.is_empty() {
-            late = env.fic.ids(OTHER, "clients").split_off(28);
-            late.reverse();
-            for gone in &late {
-                env.fic.delete(OTHER, "clients", *gone);
-                env.tell_account(2, "entities.clients.delete", &[*gone]);
-            }
-        }
-        let new = (since >= DAY).then(|| env.fic.create(OTHER, "suppliers"));
-        let new = new.map(|record| env.tell_account(2, "entities.suppliers.create", &[record]));
+    for attempt in 1.. {
+        env.is_down("");
         let ran = env.run("events drain");
-        if let Some(new) = new {
-            assert_eq!(env.fate(new), ("done".into(), 1), "account 1's trouble is none of account 2's");
-            fresh += 1;
-        }
-        attempts += 1;
-        assert_eq!(env.fate(id).1, attempts);
+        assert_eq!(env.fate(id).1, attempt);
         let failed = env.fate(id).0 == "failed";
         assert_eq!(ran.output.status.code(), Some(i32::from(failed)), "{}", ran.stderr());
-        if !failed {
-            let next: String = env.value("SELECT next_attempt_at FROM events WHERE account_id = 1");
-            let now = ficsync::clock::Clock::shifted(env.ahead.get()).now();
-            let wait = ficsync::clock::seconds_between(now, next.parse().expect("time"));
-            env.pass(wait.max(0) + 1);
+        if failed {
+            break;
         }
+        if attempt == 7 {
+            env.pass(1_200);
+            env.run("events drain").exit(0);
+            assert_eq!(env.fate(id), ("pending".into(), attempt), "tried before it was due, which does not count");
+        }
+        let due: String = env.value("SELECT retry_at FROM events");
+        let now = ficsync::clock::Clock::shifted(env.ahead.get()).now();
+        let wait = ficsync::clock::seconds_between(now, due.parse().expect("time"));
+        env.pass(wait.max(0) + 1);
     }
-    assert!(env.ahead.get() - started >= 3 * DAY, "{} s, {attempts} attempts", env.ahead.get() - started);
+    assert!(env.ahead.get() - started >= 3 * 86_400, "{} s", env.ahead.get() - started);
     let failed = env.run("status --json").exit(0).json();
     assert_eq!(failed["accounts"][0]["events"]["failed"], 1);
     assert!(env.run("status").exit(0).stdout().contains("the service failed (50"));
@@ -153,14 +114,73 @@ fn a_service_that_is_down_for_a_day_loses_nothing_and_after_three_days_the_event
     env.run("events retry --failed").exit(0);
     env.run("events drain").exit(0);
     assert_eq!(env.fate(id), ("done".into(), 1));
-    assert_eq!(env.fates(), format!("done {}", 1 + early.len() + late.len() + fresh));
-    let tries = early.map(|event| env.fate(event).1);
-    assert!(tries.iter().all(|tries| (6..12).contains(tries)), "{tries:?}");
-    let journal = env.fic.journal();
-    let gone = journal.iter().filter(|r| r.company == Some(OTHER) && r.status == 404);
-    let gone: Vec<i64> = gone.map(|r| r.path.rsplit('/').next().expect("an id").parse().expect("an id")).collect();
-    assert_eq!(gone, late, "the oldest first");
-    lists.iter().for_each(|(list, _)| env.same_as_service_of(&[COMPANY, OTHER], list));
+    env.same_as_service("clients");
+}
+
+#[test]
+fn a_record_that_the_service_fails_for_is_told_from_a_service_that_is_down() {
+    let (env, ids) = synced(50);
+    ids[..3].iter().for_each(|id| env.fic.update(COMPANY, "clients", *id));
+    for _ in 0..20 {
+        env.fic.fault_on(&format!("/entities/clients/{}?", ids[0]), 1, Fault::status(500));
+    }
+    let bad = env.tell(UPDATE, &[ids[0]]);
+    env.run("events drain").exit(0);
+    assert_eq!(env.fate(bad), ("pending".into(), 1));
+    let good = env.tell(UPDATE, &[ids[1]]);
+    env.run("events drain").exit(0);
+    assert_eq!((env.fate(good), env.fate(bad)), (("done".into(), 1), ("pending".into(), 1)));
+    env.pass(30);
+    env.run("events drain").exit(0);
+    assert_eq!(env.fate(bad), ("pending".into(), 2), "each attempt counts");
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM event_pauses"), 0, "nobody else waits for it");
+    // Where lists fail, single records are right.
+    env.fic.clear_faults();
+    for _ in 0..20 {
+        env.fic.fault_on("/entities/clients?", 1, Fault::status(500));
+    }
+    let both = [ids[1], ids[2]].map(|id| env.tell(UPDATE, &[id]));
+    env.run("events drain").exit(0);
+    assert_eq!(both.map(|event| env.fate(event)), [("done".into(), 1), ("done".into(), 1)]);
+    env.pass(120);
+    env.run("events drain").exit(0);
+    env.same_as_service("clients");
+}
+
+#[test]
+fn a_kind_of_records_that_the_service_fails_for_waits_alone() {
+    let (env, ids) = synced(50);
+    let invoices: Vec<i64> = (0..6).map(|_| env.fic.create(COMPANY, "invoices")).collect();
+    env.fic.update(COMPANY, "clients", ids[3]);
+    // The whole of them: they are not tried again before it answers.
+    env.is_down("/issued_documents");
+    let wait: Vec<i64> = invoices[..3].iter().map(|id| env.tell("issued_documents.invoices.create", &[*id])).collect();
+    let client = env.tell(UPDATE, &[ids[3]]);
+    env.run("events drain").exit(0);
+    assert_eq!(env.fate(client), ("done".into(), 1));
+    wait.iter().for_each(|event| assert_eq!(env.fate(*event), ("pending".into(), 1)));
+    let prefix: String = env.value("SELECT prefix FROM event_pauses");
+    assert_eq!(prefix, "it.fattureincloud.webhooks.issued_documents.invoices.");
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM events WHERE next_attempt_at < retry_at"), 3);
+    env.fic.clear_faults();
+    env.run("events drain").exit(0);
+    assert_eq!(env.fates(), "done 4");
+    // Each record, but not the list of them: after three the others are spared.
+    for id in &invoices[3..] {
+        for _ in 0..8 {
+            env.fic.fault_on(&format!("/issued_documents/{id}?"), 1, Fault::status(500));
+        }
+    }
+    env.fic.clear_journal();
+    let all: Vec<i64> = invoices.iter().rev().map(|id| env.tell("issued_documents.invoices.delete", &[*id])).collect();
+    env.run("events drain").exit(0);
+    all.iter().for_each(|event| assert_eq!(env.fate(*event), ("pending".into(), 1)));
+    assert!(env.fic.journal().len() <= 15, "{} requests", env.fic.journal().len());
+    env.fic.clear_faults();
+    env.pass(30);
+    env.run("events drain").exit(0);
+    assert_eq!(env.fates(), "done 10");
+    env.same_as_service("invoices");
 }
 
 #[test]

@@ -23,7 +23,17 @@ pub fn of(conn: &Connection) -> rusqlite::Result<String> {
     )?;
     let parts = statement.query_map([], |row| row.get::<_, String>(0))?;
     for part in parts {
-        text.push_str(&format!("\n{};\n", part?.trim_end()));
+        text.push_str(&format!("\n{};\n", apart(part?.trim_end())));
     }
     Ok(text)
+}
+
+/// A column that a migration added stands in the line of the one before it, whose comment would seem to be its own.
+fn apart(sql: &str) -> String {
+    const END: &str = " DEFAULT NULL";
+    let line = |line: &str| match line.split_once(END).and_then(|(head, tail)| Some((head.split_once(", ")?, tail))) {
+        Some(((old, added), tail)) => format!("{old}{tail}\n    {added}{END},\n"),
+        None => format!("{line}\n"),
+    };
+    sql.lines().map(line).collect::<String>().trim_end().to_owned()
 }

@@ -213,10 +213,74 @@ fn a_pause_holds_its_events_back_until_it_is_over() {
     world.store.resume(1, Some("it.fattureincloud.webhooks.issued_documents.invoices.")).expect("resume");
     assert_eq!(world.claim("x"), None, "another kind's success says nothing");
     world.store.pause(1, "", until, "token").expect("pause");
-    assert_eq!(world.store.pauses_in_a_row(1, "").expect("times"), 1);
+    assert_eq!(world.store.pause_of(1, "").expect("pause").expect("there is one").times, 1);
     world.store.resume(1, None).expect("resume");
     assert_eq!(world.claim("x"), Some((1, vec![client, young])));
-    assert_eq!(world.store.pauses_in_a_row(1, prefix).expect("times"), 0);
+    assert_eq!(world.store.pause_of(1, prefix).expect("pause"), None);
+}
+
+#[test]
+fn tries_of_a_service_that_is_down_count_when_an_attempt_is_due() {
+    let mut world = World::new();
+    let id = world.put(1, CLIENT, &[1]);
+    let now = world.store.clock().now();
+    let (next, due) = (now + SignedDuration::from_secs(60), now + SignedDuration::from_hours(8));
+    let down = |retry_at| Back::Down { next, retry_at, error: "it is down".to_owned() };
+    let look = |store: &Store| {
+        let event = store.event(id).expect("event").expect("there");
+        let time = |stamp: Option<String>| stamp.as_deref().and_then(clock::parse_stamp).map(Timestamp::as_second);
+        (event.attempts, time(event.next_attempt_at), time(event.retry_at))
+    };
+    let (soon, later) = (Some(next.as_second()), Some(due.as_second()));
+    world.claim("x").expect("claimed");
+    world.store.pause(1, "", next, "it is down").expect("pause");
+    world.store.put_back("x", &[(id, down(Some(due)))]).expect("back");
+    assert_eq!(look(&world.store), (1, soon, later));
+    let mut store = Store::open(world.store.path(), Clock::shifted(61)).expect("store");
+    let claim = store.claim("x", ALL).expect("claim").expect("its pause is over");
+    assert_eq!(claim.events[0].retry_at.map(Timestamp::as_second), later);
+    store.put_back("x", &[(id, down(None))]).expect("back");
+    assert_eq!(look(&world.store), (1, soon, later), "that was no attempt");
+    world.store.resume(1, Some("it.fattureincloud.webhooks.entities.clients.")).expect("resume");
+    assert_eq!(world.claim("x"), Some((1, vec![id])), "it is back");
+}
+
+#[test]
+fn the_end_of_a_pause_leaves_an_event_that_failed_its_delay() {
+    let mut world = World::new();
+    let (failed, client) = (world.put(1, CLIENT, &[1]), world.put(1, CLIENT, &[2]));
+    let now = world.store.clock().now();
+    let (minute, hour, day) = (now + SignedDuration::from_mins(1), now + SignedDuration::from_hours(1), 24);
+    world.claim("x").expect("claimed");
+    let back = |id, back| (id, back);
+    let later = Back::Retry(Some(now + SignedDuration::from_hours(day)), "broken".to_owned());
+    let soon = Back::Retry(Some(minute), "broken".to_owned());
+    world.store.put_back("x", &[back(failed, later), back(client, soon)]).expect("back");
+    let invoice = world.put(1, INVOICE, &[1]);
+    world.claim("x").expect("claimed");
+    // Two threads found out the same, each with a time of its own.
+    world.store.pause(1, "", minute, "token").expect("pause");
+    world.store.pause(1, "", hour, "token").expect("pause");
+    world.store.put_back("x", &[back(invoice, Back::Snooze(minute, "token".to_owned()))]).expect("back");
+    world.store.resume(1, None).expect("resume");
+    assert_eq!(world.claim("x"), Some((1, vec![invoice])));
+    let mut store = Store::open(world.store.path(), Clock::shifted(61)).expect("store");
+    let claim = store.claim("x", ALL).expect("claim").expect("due");
+    assert_eq!(claim.events.iter().map(|event| event.id).collect::<Vec<_>>(), [client]);
+}
+
+#[test]
+fn after_a_pause_one_lane_looks_whether_it_is_over() {
+    let mut world = World::new();
+    let (client, invoice) = (world.put(1, CLIENT, &[1]), world.put(1, INVOICE, &[1]));
+    let over = world.store.clock().now() - SignedDuration::from_secs(1);
+    world.store.pause(1, "", over, "it is down").expect("pause");
+    let other = world.put(2, CLIENT, &[1]);
+    assert_eq!(world.claim("x"), Some((1, vec![client])));
+    assert_eq!(world.claim("x"), Some((2, vec![other])), "another account does not wait");
+    assert_eq!(world.claim("x"), None);
+    world.store.resume(1, Some("it.fattureincloud.webhooks.entities.clients.")).expect("resume");
+    assert_eq!(world.claim("x"), Some((1, vec![invoice])));
 }
 
 #[test]

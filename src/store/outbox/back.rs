@@ -1,0 +1,119 @@
+//! Back to the outbox: claimed events that were not settled.
+//!
+//! In: what became of each, as a [`Back`]. Out: pending or failed events, without a lease. Decides nothing: when an event is
+//! tried again, and whether that counts, is `worker`'s.
+
+use super::super::Store;
+use crate::clock;
+use anyhow::Result;
+use jiff::Timestamp;
+use rusqlite::named_params;
+
+/// What happens to a claimed event that was not settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Back {
+    /// The attempt failed: again at that time, or never.
+    Retry(Option<Timestamp>, String),
+    /// The service is down: again at `next`.
+    Down {
+        /// When it is looked whether the service is back.
+        next: Timestamp,
+        /// From when on another try counts. Nothing: this one did not, and it stays as it was.
+        retry_at: Option<Timestamp>,
+        /// What the service did.
+        error: String,
+    },
+    /// It has to wait until that time; that is no attempt.
+    Snooze(Timestamp, String),
+    /// Handed back as it was taken.
+    Release,
+}
+
+/// How many claimed events were put back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PutBack {
+    /// After a failed attempt; there will be another.
+    pub retried: u64,
+    /// Without an attempt: they wait for something, or the program stops.
+    pub waiting: u64,
+    /// After their last attempt.
+    pub failed: u64,
+}
+
+impl Store {
+    /// Puts claimed events back; those that were settled meanwhile stay so.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn put_back(&mut self, holder: &str, events: &[(i64, Back)]) -> Result<PutBack> {
+        let now = self.clock().stamp();
+        self.write(|tx| {
+            let mut counts = PutBack::default();
+            for (id, back) in events {
+                let plan = plan(back, &now);
+                let changed = tx.prepare_cached(include_str!("../../../sql/statements/put_back_event.sql"))?.execute(
+                    named_params! {
+                        ":id": id, ":holder": holder, ":now": now, ":next_attempt_at": plan.next,
+                        ":retry_at": plan.retry_at, ":taken_back": !plan.counts, ":error": plan.error,
+                    },
+                )?;
+                *plan.counter(&mut counts) += changed as u64;
+            }
+            Ok(counts)
+        })
+    }
+
+    /// Hands back all that a holder still has: it stops.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn release_all(&mut self, holder: &str) -> Result<()> {
+        let ids: Vec<i64> = self.read(|conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT id FROM events WHERE status = 'processing' AND leased_by = ?1")?;
+            Ok(statement.query_map([holder], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        })?;
+        let events: Vec<(i64, Back)> = ids.into_iter().map(|id| (id, Back::Release)).collect();
+        if events.is_empty() { Ok(()) } else { self.put_back(holder, &events).map(|_| ()) }
+    }
+}
+
+/// What is written.
+struct Plan<'a> {
+    /// Nothing: it has failed.
+    next: Option<String>,
+    /// Nothing: it stays.
+    retry_at: Option<String>,
+    /// Whether the attempt counts.
+    counts: bool,
+    error: Option<&'a str>,
+}
+
+impl Plan<'_> {
+    fn counter<'c>(&self, counts: &'c mut PutBack) -> &'c mut u64 {
+        match (self.counts, &self.next) {
+            (_, None) => &mut counts.failed,
+            (true, _) => &mut counts.retried,
+            (false, _) => &mut counts.waiting,
+        }
+    }
+}
+
+fn plan<'a>(back: &'a Back, now: &str) -> Plan<'a> {
+    match back {
+        Back::Retry(at, error) => {
+            let at = at.map(clock::stamp);
+            Plan { next: at.clone(), retry_at: at, counts: true, error: Some(error) }
+        }
+        Back::Down { next, retry_at, error } => Plan {
+            next: Some(clock::stamp(*next)),
+            retry_at: retry_at.map(clock::stamp),
+            counts: retry_at.is_some(),
+            error: Some(error),
+        },
+        Back::Snooze(until, reason) => {
+            Plan { next: Some(clock::stamp(*until)), retry_at: None, counts: false, error: Some(reason) }
+        }
+        Back::Release => Plan { next: Some(now.to_owned()), retry_at: None, counts: false, error: None },
+    }
+}

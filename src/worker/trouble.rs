@@ -1,0 +1,146 @@
+//! Trouble: what a failed request means for the rest of a claim.
+//!
+//! In: a [`Verdict`]. Out: records that are left aside, or the end of the work; pauses. How far a failure reaches is asked,
+//! not guessed: a request that got no answer is followed by one that touches no record, so that a record that always
+//! fails does not look like a service that is down, nor the other way round. Puts no event back: see `hand_back`.
+
+use super::backoff;
+use super::job::Job;
+use super::verdict::{self, Verdict};
+use super::wants;
+use crate::resource::{self, Resource};
+use crate::window::{Span, Window};
+use jiff::{SignedDuration, Timestamp};
+
+/// After so many failures in a row for single records, though the service answers, the others of this kind are not tried.
+const MOST_UNWELL: u32 = 3;
+/// No record is as young: a list from here on is empty.
+const NEVER: &str = "9999-01-01 00:00:00";
+
+/// Why a record is not in the tables.
+#[derive(Debug, Clone)]
+pub(super) enum Trouble {
+    /// It waits for a quota, a token, a scope.
+    Waits(Timestamp, String),
+    /// It was tried, in vain.
+    Failed(String),
+    /// The service is down, at least for this kind; it is tried again then.
+    Down(Timestamp, String),
+}
+
+/// Why the rest was not tried.
+#[derive(Debug)]
+pub(super) enum End {
+    /// A signal.
+    Stopped,
+    /// It concerns all of the account; or this machine has a problem.
+    Trouble(Trouble),
+}
+
+impl From<anyhow::Error> for End {
+    fn from(error: anyhow::Error) -> Self {
+        let text = crate::report::one_line(&error);
+        log::error!("webhook worker: {text}");
+        Self::Trouble(Trouble::Failed(text))
+    }
+}
+
+impl Job<'_> {
+    /// Notes what a failed request means: for one record (`id`), or for a list, which leaves its records to be asked for
+    /// one by one.
+    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<i64>) -> Result<(), End> {
+        match verdict {
+            Verdict::Stopped => Err(End::Stopped),
+            Verdict::Own(error) => Err(error.into()),
+            Verdict::Quota(until, reason) => {
+                self.store.pause(self.account.id, "", until, &reason)?;
+                self.announce("", until, &reason);
+                Err(End::Trouble(Trouble::Waits(until, reason)))
+            }
+            Verdict::Token(reason) => {
+                let until = self.pause("", &reason, verdict::patience)?;
+                Err(End::Trouble(Trouble::Waits(until, reason)))
+            }
+            Verdict::Scope(reason) => {
+                let until = self.pause(&wants::prefix_of(resource), &reason, verdict::patience)?;
+                self.leave(resource, &Trouble::Waits(until, reason));
+                Ok(())
+            }
+            Verdict::Unwell(reason) => self.unwell(reason, resource, id),
+            Verdict::Refused(reason) => {
+                self.unwell = 0;
+                if let Some(id) = id {
+                    self.troubles.insert(id, Trouble::Failed(reason));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// No usable answer: for this record, for this kind of records, or for anything?
+    fn unwell(&mut self, reason: String, resource: &'static Resource, id: Option<i64>) -> Result<(), End> {
+        self.unwell += 1;
+        // A list that fails is given up; the records tell.
+        let Some(id) = id else { return Ok(()) };
+        if self.answers(resource)? {
+            // It is back just now: the record is asked for once more.
+            if self.store.resume(self.account.id, Some(&wants::prefix_of(resource)))? {
+                return Ok(());
+            }
+            self.troubles.insert(id, Trouble::Failed(reason.clone()));
+            if self.unwell >= MOST_UNWELL {
+                self.leave(resource, &Trouble::Failed(reason));
+            }
+            return Ok(());
+        }
+        let elsewhere = self.elsewhere.map_or(Ok(false), |other| self.answers(other))?;
+        let prefix = if elsewhere { wants::prefix_of(resource) } else { String::new() };
+        let until = self.pause(&prefix, &reason, backoff::rest)?;
+        let down = Trouble::Down(until, reason);
+        if elsewhere {
+            self.leave(resource, &down);
+            return Ok(());
+        }
+        Err(End::Trouble(down))
+    }
+
+    /// Whether the service answers for a resource type at all.
+    fn answers(&mut self, resource: &'static Resource) -> Result<bool, End> {
+        let nothing = Window::created(Span::since(NEVER));
+        self.tally.lists += 1;
+        let Err(error) = self.api.impatient().count(resource, &nothing) else { return Ok(true) };
+        match verdict::judge(error, self.account, resource) {
+            Verdict::Unwell(_) => Ok(false),
+            Verdict::Refused(_) | Verdict::Scope(_) => Ok(true),
+            of_all => self.endure(of_all, resource, None).map(|()| true),
+        }
+    }
+
+    /// Leaves the rest of a resource type aside.
+    fn leave(&mut self, resource: &'static Resource, trouble: &Trouble) {
+        for id in self.open(|want| want.resource == Some(resource)) {
+            self.troubles.insert(id, trouble.clone());
+        }
+    }
+
+    /// Lets the account's events wait whose type begins with `prefix`, the longer (`delay`) the more often in a row they
+    /// have waited. Returns until when. Where another thread has found the same out, its pause holds.
+    fn pause(&mut self, prefix: &str, reason: &str, delay: fn(u32) -> SignedDuration) -> Result<Timestamp, End> {
+        let (now, last) = (self.store.clock().now(), self.store.pause_of(self.account.id, prefix)?);
+        if let Some(last) = last.filter(|last| last.until > now) {
+            return Ok(last.until);
+        }
+        let until = now + delay(last.map_or(0, |last| last.times));
+        self.store.pause(self.account.id, prefix, until, reason)?;
+        self.announce(prefix, until, reason);
+        Ok(until)
+    }
+
+    fn announce(&self, prefix: &str, until: Timestamp, reason: &str) {
+        let account = self.account.to_string();
+        let why = reason.strip_prefix(&format!("{account}: ")).unwrap_or(reason);
+        let kind = prefix.strip_prefix(resource::EVENT_PREFIX).unwrap_or_default().trim_end_matches('.');
+        let only = if kind.is_empty() { String::new() } else { format!(", only those of {kind}") };
+        log::warn!("{account}: {why}; its events wait until {}{only}", crate::clock::stamp(until));
+    }
+}
