@@ -151,6 +151,12 @@ impl Api {
         Self { retries: 0, ..self.clone() }
     }
 
+    /// The same as it was made.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self { retries: MOST_RETRIES, ..self.clone() }
+    }
+
     /// How far the service's clock was ahead of ours at its last answer. Nothing before the first.
     pub fn skew(&self) -> Option<SignedDuration> {
         *self.skew.lock().unwrap_or_else(PoisonError::into_inner)

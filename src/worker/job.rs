@@ -45,7 +45,8 @@ pub(super) struct Before {
 /// A claim in work.
 pub(super) struct Job<'a> {
     pub(super) store: &'a mut Store,
-    pub(super) api: &'a Api,
+    /// Impatient until the first answer after a pause of the account.
+    pub(super) api: Api,
     pub(super) account: &'a Account,
     pub(super) holder: &'a str,
     pub(super) claim: &'a Claim,
@@ -76,9 +77,10 @@ impl<'a> Job<'a> {
         mirrored: &[&'static Resource],
     ) -> Result<Tally> {
         let (resources, others): (Vec<_>, Vec<_>) = mirrored.iter().copied().partition(|r| r.path == claim.lane);
+        let pause = store.pause_of(account.id, "")?;
         let mut job = Job {
             store,
-            api,
+            api: if pause.is_some() { api.impatient() } else { api.clone() },
             account,
             holder,
             claim,
@@ -262,7 +264,7 @@ impl<'a> Job<'a> {
         })?;
         self.count(finished);
         self.unwell = 0;
-        self.store.resume(account_id, Some(&wants::prefix_of(asked_for)))?;
+        self.goes_on(asked_for)?;
         Ok(settled.iter().filter(|id| self.todo.remove(id).is_some()).count())
     }
 

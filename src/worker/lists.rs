@@ -60,9 +60,6 @@ impl Job<'_> {
                 Way::Pages(pages) => self.pages(resource, &pages)?,
                 Way::Newest => self.newest(resource)?,
             };
-            if self.unwell > 0 {
-                return Ok(());
-            }
             if newest {
                 may.by_change = false;
             } else if round.refused || round.wanted <= round.requests {

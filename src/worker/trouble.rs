@@ -84,7 +84,7 @@ impl Job<'_> {
         let Some(id) = id else { return Ok(()) };
         if self.answers(resource)? {
             // It is back just now: the record is asked for once more.
-            if self.store.resume(self.account.id, Some(&wants::prefix_of(resource)))? {
+            if self.goes_on(resource)? {
                 return Ok(());
             }
             self.troubles.insert(id, Trouble::Failed(reason.clone()));
@@ -114,6 +114,16 @@ impl Job<'_> {
             Verdict::Refused(_) | Verdict::Scope(_) => Ok(true),
             of_all => self.endure(of_all, resource, None).map(|()| true),
         }
+    }
+
+    /// The service has answered for a resource type: pauses of it, and of all of the account, are over. Returns whether
+    /// there was one.
+    pub(super) fn goes_on(&mut self, resource: &'static Resource) -> anyhow::Result<bool> {
+        let paused = self.store.resume(self.account.id, Some(&wants::prefix_of(resource)))?;
+        if paused {
+            self.api = self.api.patient();
+        }
+        Ok(paused)
     }
 
     /// Leaves the rest of a resource type aside.
