@@ -7,8 +7,13 @@
 use super::Store;
 use crate::clock;
 use anyhow::Result;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
+
+/// Longer than any pause: a month's quota, and the longest block that is believed.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(32 * 24);
+/// Longer than any delay between two attempts.
+const LONGEST_DELAY: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// A pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +52,21 @@ impl Store {
                 .query_row((account_id, prefix), |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
                 .optional()?;
             Ok(row.and_then(|(until, times)| Some(Pause { until: clock::parse_stamp(&until)?, times })))
+        })
+    }
+
+    /// Ends waits that are longer than any can be, and makes their events due: a clock that was far ahead wrote them, and is
+    /// right now. Returns how many events that were.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn mend_waits(&mut self) -> Result<u64> {
+        let now = self.clock().now();
+        let stamp = |ahead| clock::stamp(now.saturating_add(ahead).unwrap_or(Timestamp::MAX));
+        self.write(|tx| {
+            tx.execute("DELETE FROM event_pauses WHERE until > ?1", [stamp(LONGEST_PAUSE)])?;
+            let values = named_params! { ":now": clock::stamp(now), ":longest_delay": stamp(LONGEST_DELAY) };
+            Ok(tx.prepare_cached(include_str!("../../sql/statements/mend_waits.sql"))?.execute(values)? as u64)
         })
     }
 

@@ -47,7 +47,7 @@ impl Keeper {
         Self { shared, store, calls, renewed: now, rescued: now, pruned: now }
     }
 
-    /// What is due at the start: events of dead processes, old ones.
+    /// What is due at the start: events of dead processes, old ones, those of a wrong clock.
     ///
     /// # Errors
     /// The database's.
@@ -127,7 +127,12 @@ impl Keeper {
         Ok(())
     }
 
+    /// What need not be done often.
     fn prune(&mut self) -> Result<()> {
+        let mended = self.store.mend_waits()?;
+        if mended > 0 {
+            log::warn!("{mended} webhook events waited for a time that a wrong clock had written; they are due");
+        }
         let before = self.shared.params.clock.now() - KEEP;
         let gone = self.store.prune_events(before)?;
         if gone > 0 {

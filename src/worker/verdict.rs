@@ -38,7 +38,7 @@ pub fn judge(error: ApiError, account: &Account, resource: &Resource) -> Verdict
         ApiError::Auth(_) => Verdict::Token(words(error, account, resource)),
         ApiError::Scope(_) => Verdict::Scope(words(error, account, resource)),
         // Where the service is down, other servers answer for it, with pages of their own.
-        ApiError::Transient(_) | ApiError::Malformed(_) => Verdict::Unwell(words(error, account, resource)),
+        ApiError::Transient(_) | ApiError::Malformed(_) => Verdict::Unwell(error.to_string()),
         ApiError::Stopped(_) => Verdict::Stopped,
         ApiError::Own(error) => own(error),
         ApiError::NotFound(_) | ApiError::Rejected { .. } | ApiError::Ignored(_) => Verdict::Refused(error.to_string()),

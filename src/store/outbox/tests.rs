@@ -270,6 +270,29 @@ fn the_end_of_a_pause_leaves_an_event_that_failed_its_delay() {
 }
 
 #[test]
+fn what_a_clock_far_ahead_wrote_is_not_waited_for() {
+    let mut world = World::new();
+    let (client, invoice) = (world.put(1, CLIENT, &[1]), world.put(1, INVOICE, &[1]));
+    let other = world.put(2, CLIENT, &[1]);
+    let now = world.store.clock().now();
+    let days = |days: i64| now + SignedDuration::from_hours(24 * days);
+    for _ in 0..2 {
+        world.claim("x").expect("claimed");
+    }
+    let backs =
+        [(client, Back::Retry(Some(days(10)), String::new())), (invoice, Back::Snooze(days(20), String::new()))];
+    world.store.put_back("x", &backs).expect("back");
+    world.store.pause(1, "it.fattureincloud.webhooks.issued_documents.", days(20), "quota").expect("pause");
+    world.store.pause(2, "", days(400), "quota").expect("pause");
+    assert_eq!(world.claim("x"), None);
+    // A month's quota may be waited for, but no more, and no failure for so long.
+    assert_eq!(world.store.mend_waits().expect("mended"), 2);
+    assert_eq!(world.claim("x"), Some((1, vec![client])));
+    assert_eq!(world.claim("x"), Some((2, vec![other])));
+    assert_eq!((world.claim("x"), world.store.mend_waits().expect("mended")), (None, 0));
+}
+
+#[test]
 fn after_a_pause_one_lane_looks_whether_it_is_over() {
     let mut world = World::new();
     let (client, invoice) = (world.put(1, CLIENT, &[1]), world.put(1, INVOICE, &[1]));
