@@ -1,8 +1,7 @@
 //! Pauses: an account, or a kind of its events, waits for a quota, a token, a scope, or a service that is down.
 //!
-//! In: until when, and why. Out: nothing of theirs is claimed before. In the table, so that the
-//! listener and `events drain` know of each other's. Asks nobody whether the wait is over: the first request that
-//! succeeds says so.
+//! In: until when, and why. Out: nothing of theirs is claimed before. In the table, so that the listener and
+//! `events drain` know of each other's. Asks nobody whether the wait is over: the first request that succeeds says so.
 
 use super::Store;
 use crate::clock;
@@ -55,8 +54,8 @@ impl Store {
         })
     }
 
-    /// Ends waits that are longer than any can be, and makes their events due: a clock that was far ahead wrote them, and is
-    /// right now. Returns how many events that were.
+    /// Ends waits that are longer than any can be, and makes their events due: a clock that was far ahead
+    /// wrote them, and has been set right. Returns how many events that were.
     ///
     /// # Errors
     /// The database's.

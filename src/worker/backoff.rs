@@ -31,8 +31,8 @@ pub fn delay(attempts: u32, seed: u64) -> Option<Duration> {
 }
 
 /// How long to rest before a service that was down is tried again, after so many rests in a row: 5 s, then twice as long
-/// each time, at most 10 minutes, each lengthened by up to as much again: it is missed for about as long as it was down, at
-/// most for 20 minutes.
+/// each time, at most 10 minutes, each lengthened by up to as much again: its return is noticed within 20 minutes, after a short
+/// outage sooner.
 pub fn rest(rests: u32) -> SignedDuration {
     let rest = backon::ExponentialBuilder::default()
         .with_min_delay(FIRST_REST)
