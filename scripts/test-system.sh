@@ -36,7 +36,7 @@ work=$(mktemp -d "${TMPDIR:-/var/tmp}/ficsync-test-system.XXXXXX")
 clean_up() {
     code=$?
     trap - EXIT INT TERM
-    umount "$work/root" 2>/dev/null || true
+    umount "$work/debian" 2>/dev/null || true
     rm -rf "$work"
     exit "$code"
 }
@@ -45,14 +45,14 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # What is written goes into a layer above the Debian, so that each test begins with the same one.
-mkdir "$work/root" "$work/upper" "$work/layer" "$work/next"
-mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/upper,workdir=$work/layer" "$work/root"
+mkdir "$work/debian" "$work/upper" "$work/layer" "$work/next"
+mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/upper,workdir=$work/layer" "$work/debian"
 
 # The same package with the next revision, to upgrade to.
 dpkg-deb -R "$package" "$work/next"
 sed -i 's/^\(Version: .*\)$/\1+next/' "$work/next/DEBIAN/control"
 
-to=$work/root/opt/test
+to=$work/debian/opt/test
 mkdir -p "$to"
 cp "$package" "$to/ficsync.deb"
 dpkg-deb --root-owner-group -b "$work/next" "$to/next.deb" >/dev/null
@@ -67,7 +67,7 @@ cp target/release/ficsync "$to/source/target/release/"
 cp -R target/pages "$to/source/target/"
 
 # A unit runs the test and ends the container with it.
-cat >"$work/root/etc/systemd/system/package-test.service" <<'UNIT'
+cat >"$work/debian/etc/systemd/system/package-test.service" <<'UNIT'
 [Unit]
 Description=Test of the package
 After=multi-user.target
@@ -79,12 +79,12 @@ ExecStart=/bin/sh /opt/test/inside.sh
 StandardOutput=file:/opt/test/log
 StandardError=inherit
 UNIT
-mkdir -p "$work/root/etc/systemd/system/default.target.wants"
-ln -s ../package-test.service "$work/root/etc/systemd/system/default.target.wants/package-test.service"
+mkdir -p "$work/debian/etc/systemd/system/default.target.wants"
+ln -s ../package-test.service "$work/debian/etc/systemd/system/default.target.wants/package-test.service"
 : >"$to/log"
 
 # No machined and no systemd of the host are needed.
-timeout "$patience" systemd-nspawn --directory="$work/root" --boot --register=no --keep-unit --private-network \
+timeout "$patience" systemd-nspawn --directory="$work/debian" --boot --register=no --keep-unit --private-network \
     --console=pipe </dev/null >"$work/console" 2>&1 || true
 cat "$to/log"
 if [ "$(tail -n 1 "$to/log")" != "all passed" ]; then

@@ -305,8 +305,8 @@ pub enum EventsCommand {
     /// Work off what is due now, without the webhook listener or beside it
     #[command(
         after_help = "Ends with 0 when nothing is due any more, with 1 when an event has failed for good. Events \
-        that wait for a later attempt are not due; for those that wait for a token or a scope the service is asked once \
-        whether they go now."
+        that wait for a later attempt are not due; for those that wait for a token, a scope or a service that is down \
+        the service is asked once whether they go now."
     )]
     Drain,
     /// Throw away done and ignored events; it happens by itself after 30 days
