@@ -1,6 +1,6 @@
 -- The schema of a ficsync database, for reading. Made by `make schema`; changes belong into sql/migrations and
 -- sql/views, see sql/README.md.
--- Schema version (PRAGMA user_version): 5
+-- Schema version (PRAGMA user_version): 6
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,     -- 1, 2, …: never used twice
@@ -210,7 +210,7 @@ CREATE TABLE events (
     lane            TEXT,                                -- events of one lane are worked on by one worker at a time
     remaining_ids   TEXT NOT NULL CHECK (json_valid(remaining_ids)),  -- of resource_ids: not yet in the tables
     leased_by       TEXT,                                -- processing: by which process
-    leased_until    TEXT,                                -- processing: others may take it after this
+    leased_until    TEXT, due_at TEXT /* pending, and a pause holds it back: due since then */ DEFAULT NULL,                                -- processing: others may take it after this
     retry_at TEXT /* pending: before this, a try of a service that is down is no attempt */ DEFAULT NULL,
     UNIQUE (account_id, event_id),
     CHECK ((processed_at IS NOT NULL) = (status IN ('done', 'failed', 'ignored'))),
@@ -220,15 +220,48 @@ CREATE TABLE events (
     CHECK (lane IS NOT NULL OR status = 'ignored')
 ) STRICT;
 
-CREATE INDEX events_by_due ON events (next_attempt_at, id) WHERE status = 'pending';
-
-CREATE INDEX events_that_wait ON events (account_id, lane, id) WHERE status = 'pending';
-
 CREATE INDEX events_in_work ON events (account_id, lane, id) WHERE status = 'processing';
 
 CREATE INDEX events_finished ON events (processed_at) WHERE status IN ('done', 'ignored');
 
 CREATE INDEX events_by_status ON events (account_id, status, received_at);
+
+CREATE INDEX events_that_wait ON events (account_id, lane, type, coalesce(due_at, next_attempt_at))
+ WHERE status = 'pending';
+
+CREATE INDEX events_failed ON events (account_id, id) WHERE status = 'failed';
+
+CREATE TRIGGER event_records_of_new AFTER INSERT ON events
+WHEN new.status IN ('pending', 'processing')
+BEGIN
+    INSERT INTO event_records (account_id, lane, record_id, event_id)
+    SELECT DISTINCT new.account_id, new.lane, value, new.id FROM json_each(new.remaining_ids) WHERE value IS NOT NULL;
+END;
+
+CREATE TRIGGER event_records_of_changed AFTER UPDATE OF status, remaining_ids ON events
+WHEN (new.status IN ('pending', 'processing')) <> (old.status IN ('pending', 'processing'))
+  OR new.remaining_ids <> old.remaining_ids
+BEGIN
+    DELETE FROM event_records
+     WHERE account_id = old.account_id AND lane = old.lane AND event_id = old.id
+       AND record_id IN (SELECT value FROM json_each(old.remaining_ids))
+       AND (new.status NOT IN ('pending', 'processing')
+            OR record_id NOT IN (SELECT value FROM json_each(new.remaining_ids) WHERE value IS NOT NULL));
+    INSERT INTO event_records (account_id, lane, record_id, event_id)
+    SELECT DISTINCT new.account_id, new.lane, value, new.id
+      FROM json_each(new.remaining_ids)
+     WHERE new.status IN ('pending', 'processing') AND value IS NOT NULL
+       AND (old.status NOT IN ('pending', 'processing')
+            OR value NOT IN (SELECT value FROM json_each(old.remaining_ids) WHERE value IS NOT NULL));
+END;
+
+CREATE TRIGGER event_records_of_gone AFTER DELETE ON events
+WHEN old.status IN ('pending', 'processing')
+BEGIN
+    DELETE FROM event_records
+     WHERE account_id = old.account_id AND lane = old.lane AND event_id = old.id
+       AND record_id IN (SELECT value FROM json_each(old.remaining_ids));
+END;
 
 CREATE TABLE event_pauses (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
@@ -264,6 +297,14 @@ CREATE UNIQUE INDEX subscriptions_by_id ON subscriptions (account_id, id);
 CREATE UNIQUE INDEX subscriptions_asked_for ON subscriptions (account_id, event_group, sink) WHERE id IS NULL;
 
 CREATE INDEX subscriptions_by_sink ON subscriptions (account_id, sink);
+
+CREATE TABLE event_records (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    lane       TEXT NOT NULL,
+    record_id  ANY NOT NULL,                             -- a number, or the text that some records have for an id
+    event_id   INTEGER NOT NULL,                         -- of an event that is pending or processing
+    PRIMARY KEY (account_id, lane, record_id, event_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIEW clients AS
 SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_email, phone,

@@ -1,8 +1,10 @@
--- Events that wait for longer than any delay or pause: a clock that was ahead wrote that. They are due.
+-- After kinds_that_wait.sql: some events that wait for longer than any delay are due. A clock that was ahead wrote that.
 UPDATE events
-   SET next_attempt_at = min(next_attempt_at, :now), retry_at = NULL
- WHERE status = 'pending'
-   AND (retry_at > :longest_delay
-        OR next_attempt_at > :longest_delay
-           AND NOT EXISTS (SELECT 1 FROM event_pauses AS pause
-                            WHERE pause.account_id = events.account_id AND pause.until >= events.next_attempt_at));
+   SET next_attempt_at = :now, due_at = NULL, retry_at = NULL
+ WHERE id IN (
+    SELECT late.id
+      FROM kinds
+      CROSS JOIN events AS late
+        ON late.status = 'pending' AND late.account_id = kinds.account_id AND late.lane = kinds.lane
+       AND late.type = kinds.type AND coalesce(late.due_at, late.next_attempt_at) > :longest_delay
+     LIMIT :most);

@@ -2,8 +2,11 @@
 //!
 //! In: until when, and why. Out: nothing of theirs is claimed before. In the table, so that the listener and
 //! `events drain` know of each other's. Asks nobody whether the wait is over: the first request that succeeds says so.
+//! Touches no event: a pause begins and ends at the same cost, however many wait.
 
 use super::Store;
+use super::outbox::MOST_AT_ONCE;
+use super::outbox::claim::LONGEST_DELAY;
 use crate::clock;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -11,8 +14,10 @@ use rusqlite::{OptionalExtension, named_params};
 
 /// Longer than any pause: a month's quota, and the longest block that is believed.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(32 * 24);
-/// Longer than any delay between two attempts.
-const LONGEST_DELAY: SignedDuration = SignedDuration::from_hours(3 * 24);
+pub(in crate::store) const MEND_WAITS: &str = concat!(
+    include_str!("../../sql/statements/kinds_that_wait.sql"),
+    include_str!("../../sql/statements/mend_waits.sql")
+);
 
 /// A pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +40,6 @@ impl Store {
         };
         self.write(|tx| {
             tx.prepare_cached(include_str!("../../sql/statements/save_pause.sql"))?.execute(values)?;
-            tx.prepare_cached(include_str!("../../sql/statements/wait_with_pause.sql"))?.execute(values)?;
             Ok(())
         })
     }
@@ -54,8 +58,8 @@ impl Store {
         })
     }
 
-    /// Ends waits that are longer than any can be, and makes their events due: a clock that was far ahead
-    /// wrote them, and has been set right. Returns how many events that were.
+    /// Ends waits that are longer than any can be, and makes their events due, at most [`MOST_AT_ONCE`] of them: a clock
+    /// that was far ahead wrote them, and has been set right. Returns how many events that were.
     ///
     /// # Errors
     /// The database's.
@@ -64,13 +68,15 @@ impl Store {
         let stamp = |ahead| clock::stamp(now.saturating_add(ahead).unwrap_or(Timestamp::MAX));
         self.write(|tx| {
             tx.execute("DELETE FROM event_pauses WHERE until > ?1", [stamp(LONGEST_PAUSE)])?;
-            let values = named_params! { ":now": clock::stamp(now), ":longest_delay": stamp(LONGEST_DELAY) };
-            Ok(tx.prepare_cached(include_str!("../../sql/statements/mend_waits.sql"))?.execute(values)? as u64)
+            let values = named_params! {
+                ":now": clock::stamp(now), ":longest_delay": stamp(LONGEST_DELAY), ":most": MOST_AT_ONCE,
+            };
+            Ok(tx.prepare_cached(MEND_WAITS)?.execute(values)? as u64)
         })
     }
 
     /// Ends the pauses of an account: the one of this prefix and that of all its events, or each one. What waited for
-    /// them goes on. Returns whether there was one.
+    /// them is due as it was before. Returns whether there was one.
     ///
     /// # Errors
     /// The database's.
@@ -82,10 +88,7 @@ impl Store {
         if !paused {
             return Ok(false);
         }
-        let now = self.clock().stamp();
         self.write(|tx| {
-            let values = named_params! { ":account_id": account_id, ":prefix": prefix, ":now": now };
-            tx.prepare_cached(include_str!("../../sql/statements/resume_after_pause.sql"))?.execute(values)?;
             let gone = tx
                 .prepare_cached(
                     "DELETE FROM event_pauses WHERE account_id = ?1 AND (?2 IS NULL OR prefix IN ('', ?2))",

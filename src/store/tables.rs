@@ -10,6 +10,7 @@ pub const OF_ACCOUNTS: &[&str] = &[
     "walk_records",
     "sync_state",
     "sync_runs",
+    "event_records",
     "events",
     "event_pauses",
     "recent_requests",

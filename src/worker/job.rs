@@ -99,10 +99,12 @@ impl<'a> Job<'a> {
     fn work(&mut self) -> Result<(), End> {
         let wants = wants::read(&self.claim.events, &self.resources);
         self.todo = wants.records;
-        let strange = serde_json::to_string(&wants.strange).map_err(anyhow::Error::from)?;
-        // Also when there is nothing strange: it finishes events that name nothing.
-        if !wants.strange.is_empty() || self.todo.is_empty() {
+        if !wants.strange.is_empty() {
+            let strange = serde_json::to_string(&wants.strange).map_err(anyhow::Error::from)?;
             self.dismiss(&strange)?;
+        }
+        if !wants.nameless.is_empty() {
+            self.close(&wants.nameless)?;
         }
         self.place_strangers()?;
         for resource in self.resources.clone() {
@@ -159,6 +161,15 @@ impl<'a> Job<'a> {
             foreign: Some("no mirrored record has this id"),
         };
         let finished = self.store.write(|tx| outbox::settle(tx, settled, &now))?;
+        self.count(finished);
+        Ok(())
+    }
+
+    /// Closes events that name no record.
+    fn close(&mut self, events: &[i64]) -> Result<(), End> {
+        let events = serde_json::to_string(events).map_err(anyhow::Error::from)?;
+        let (holder, now) = (self.holder, self.store.clock().stamp());
+        let finished = self.store.write(|tx| outbox::close(tx, holder, &events, &now))?;
         self.count(finished);
         Ok(())
     }

@@ -8,6 +8,7 @@
 
 use super::pool::Shared;
 use crate::report::one_line;
+use crate::store::outbox::MOST_AT_ONCE;
 use crate::store::{Store, holder};
 use anyhow::Result;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, after, select};
@@ -39,12 +40,14 @@ pub(super) struct Keeper {
     renewed: Instant,
     rescued: Instant,
     pruned: Instant,
+    /// The last time there was more than is done at once.
+    more: bool,
 }
 
 impl Keeper {
     pub(super) fn new(shared: Arc<Shared>, store: Store, calls: Sender<()>) -> Self {
         let now = Instant::now();
-        Self { shared, store, calls, renewed: now, rescued: now, pruned: now }
+        Self { shared, store, calls, renewed: now, rescued: now, pruned: now, more: false }
     }
 
     /// What is due at the start: events of dead processes, old ones, those of a wrong clock.
@@ -92,7 +95,7 @@ impl Keeper {
             self.rescue()?;
             self.rescued = Instant::now();
         }
-        if self.pruned.elapsed() >= PRUNE_EVERY {
+        if self.more || self.pruned.elapsed() >= PRUNE_EVERY {
             self.prune()?;
             self.pruned = Instant::now();
         }
@@ -127,17 +130,18 @@ impl Keeper {
         Ok(())
     }
 
-    /// What need not be done often.
+    /// What need not be done often: some at a time, so that nobody waits for it; the rest at the next turn.
     fn prune(&mut self) -> Result<()> {
         let mended = self.store.mend_waits()?;
         if mended > 0 {
             log::warn!("{mended} webhook events waited for a time that a wrong clock had written; they are due");
         }
         let before = self.shared.params.clock.now() - KEEP;
-        let gone = self.store.prune_events(before)?;
+        let gone = self.store.prune_some_events(before)?;
         if gone > 0 {
             log::info!("{gone} webhook events older than 30 days were thrown away");
         }
+        self.more = mended.max(gone) >= MOST_AT_ONCE.into();
         Ok(())
     }
 }

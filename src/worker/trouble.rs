@@ -9,6 +9,7 @@ use super::job::Job;
 use super::verdict::{self, Verdict};
 use super::wants;
 use crate::resource::{self, Resource};
+use crate::store::outbox::Claimed;
 use crate::window::{Span, Window};
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,11 +22,27 @@ const NEVER: &str = "9999-01-01 00:00:00";
 #[derive(Debug, Clone)]
 pub(super) enum Trouble {
     /// It waits for a quota, a token, a scope.
-    Waits(Timestamp, String),
+    Waits(Wait),
     /// It was tried, in vain.
     Failed(String),
     /// The service is down, at least for this kind; it is tried again then.
-    Down(Timestamp, String),
+    Down(Wait),
+}
+
+/// A pause that was begun, or met.
+#[derive(Debug, Clone)]
+pub(super) struct Wait {
+    pub(super) until: Timestamp,
+    /// Of the types that it holds back.
+    prefix: String,
+    pub(super) reason: String,
+}
+
+impl Wait {
+    /// Whether the pause holds an event back: it is due when that ends.
+    pub(super) fn holds(&self, event: &Claimed) -> bool {
+        event.event_type.starts_with(&self.prefix)
+    }
 }
 
 /// Why the rest was not tried.
@@ -55,15 +72,15 @@ impl Job<'_> {
             Verdict::Quota(until, reason) => {
                 self.store.pause(self.account.id, "", until, &reason)?;
                 self.announce("", until, &reason);
-                Err(End::Trouble(Trouble::Waits(until, reason)))
+                Err(End::Trouble(Trouble::Waits(Wait { until, prefix: String::new(), reason })))
             }
             Verdict::Token(reason) => {
-                let until = self.pause("", &reason, verdict::patience)?;
-                Err(End::Trouble(Trouble::Waits(until, reason)))
+                let wait = self.pause(String::new(), reason, verdict::patience)?;
+                Err(End::Trouble(Trouble::Waits(wait)))
             }
             Verdict::Scope(reason) => {
-                let until = self.pause(&wants::prefix_of(resource), &reason, verdict::patience)?;
-                self.leave(resource, &Trouble::Waits(until, reason));
+                let wait = self.pause(wants::prefix_of(resource), reason, verdict::patience)?;
+                self.leave(resource, &Trouble::Waits(wait));
                 Ok(())
             }
             Verdict::Unwell(reason) => self.unwell(reason, resource, id),
@@ -95,8 +112,7 @@ impl Job<'_> {
         }
         let elsewhere = self.elsewhere.map_or(Ok(false), |other| self.answers(other))?;
         let prefix = if elsewhere { wants::prefix_of(resource) } else { String::new() };
-        let until = self.pause(&prefix, &reason, backoff::rest)?;
-        let down = Trouble::Down(until, reason);
+        let down = Trouble::Down(self.pause(prefix, reason, backoff::rest)?);
         if elsewhere {
             self.leave(resource, &down);
             return Ok(());
@@ -134,16 +150,16 @@ impl Job<'_> {
     }
 
     /// Lets the account's events wait whose type begins with `prefix`, the longer (`delay`) the more often in a row they
-    /// have waited. Returns until when. Where another thread has found the same out, its pause holds.
-    fn pause(&mut self, prefix: &str, reason: &str, delay: fn(u32) -> SignedDuration) -> Result<Timestamp, End> {
-        let (now, last) = (self.store.clock().now(), self.store.pause_of(self.account.id, prefix)?);
-        if let Some(last) = last.filter(|last| last.until > now) {
-            return Ok(last.until);
+    /// have waited. Where another thread has found the same out, its pause holds.
+    fn pause(&mut self, prefix: String, reason: String, delay: fn(u32) -> SignedDuration) -> Result<Wait, End> {
+        let (now, last) = (self.store.clock().now(), self.store.pause_of(self.account.id, &prefix)?);
+        if let Some(until) = last.map(|last| last.until).filter(|until| *until > now) {
+            return Ok(Wait { until, prefix, reason });
         }
         let until = now + delay(last.map_or(0, |last| last.times));
-        self.store.pause(self.account.id, prefix, until, reason)?;
-        self.announce(prefix, until, reason);
-        Ok(until)
+        self.store.pause(self.account.id, &prefix, until, &reason)?;
+        self.announce(&prefix, until, &reason);
+        Ok(Wait { until, prefix, reason })
     }
 
     fn announce(&self, prefix: &str, until: Timestamp, reason: &str) {

@@ -27,6 +27,8 @@ pub struct Wants {
     pub records: BTreeMap<i64, Want>,
     /// Ids that are no numbers: no mirrored record has such a one.
     pub strange: Vec<serde_json::Value>,
+    /// Local ids of events that name no record at all.
+    pub nameless: Vec<i64>,
 }
 
 /// Reads the events, oldest first. `mirrored` are the resource types that the settings name.
@@ -35,7 +37,11 @@ pub fn read(events: &[Claimed], mirrored: &[&'static Resource]) -> Wants {
     for event in events {
         let resource = resource::of_event(&event.event_type).filter(|r| mirrored.contains(r));
         let prefix = prefix(&event.event_type);
-        for value in ids(event) {
+        let ids = ids(event);
+        if ids.is_empty() {
+            wants.nameless.push(event.id);
+        }
+        for value in ids {
             let Some(id) = value.as_i64() else {
                 wants.strange.push(value);
                 continue;
@@ -83,13 +89,14 @@ mod tests {
             event(1, "issued_documents.invoices.update", "[1,2]"),
             event(2, "issued_documents.invoices.delete", "[2,\"a12\"]"),
             event(3, "issued_documents.e_invoices.status_update", "[1,3]"),
+            event(4, "issued_documents.invoices.update", "[]"),
         ];
         let wants = read(&events, &mirrored);
         let seen: Vec<_> =
             wants.records.iter().map(|(id, w)| (*id, w.resource.map(|r| r.name), w.gone, w.prefixes.len())).collect();
         assert_eq!(seen, [(1, Some("invoices"), false, 2), (2, Some("invoices"), true, 1), (3, None, false, 1)]);
         assert_eq!([1, 2, 3].map(|id| wants.records[&id].oldest), [1, 1, 3]);
-        assert_eq!(wants.strange, ["a12"]);
+        assert_eq!((wants.strange, wants.nameless), (vec!["a12".into()], vec![4]));
         assert_eq!(read(&events, &mirrored[..2]).records[&1].resource, None, "invoices are not among the settings");
     }
 

@@ -82,6 +82,19 @@ fn two_hundred_changes_of_one_invoice_take_three_requests() {
 }
 
 #[test]
+fn a_backlog_of_one_record_takes_one_request() {
+    let env = synced("clients", 20);
+    let id = env.fic.ids(COMPANY, "clients")[3];
+    env.fic.update(COMPANY, "clients", id);
+    // More than are claimed at once.
+    env.tell_many("entities.clients.update", &[id], 2_500);
+    env.run("events drain").exit(0);
+    assert_eq!((env.fates(), env.fic.journal().len()), ("done 2500".to_owned(), 1));
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM event_records"), 0);
+    env.same_as_service("clients");
+}
+
+#[test]
 fn a_single_change_is_mirrored_within_a_second() {
     let env = synced("clients", 30);
     let crew = Crew::start(&env);
