@@ -70,6 +70,12 @@ impl Listener {
         Listener { process, address: address.expect("an address"), folder }
     }
 
+    /// Its memory at its peak, as the system tells it.
+    fn memory(&self) -> String {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("?").trim().to_owned()
+    }
+
     /// Events in the table.
     fn stored(&self) -> usize {
         self.count("1")
@@ -216,6 +222,7 @@ fn while_draining(backlog: usize, fresh: &dyn Fn(&Sandbox, usize) -> Vec<u8>) {
         left = listener.count(waiting);
     }
     println!("{} of {backlog} events drained in {:.1} s", backlog - left, begun.elapsed().as_secs_f64());
+    println!("the listener's memory at its peak: {}", listener.memory());
 }
 
 fn main() {
@@ -248,5 +255,5 @@ fn main() {
         );
     }
     assert_eq!(listener.stored(), sent, "every event that was answered is in the table, once");
-    println!("{sent} events answered, {sent} in the table");
+    println!("{sent} events answered, {sent} in the table; the listener's memory at its peak: {}", listener.memory());
 }

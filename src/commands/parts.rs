@@ -9,8 +9,8 @@ use crate::credentials::Vault;
 use crate::ledger::{MemoryLedger, StoreLedger};
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
-use crate::store::Store;
 use crate::store::accounts::Account;
+use crate::store::{Cache, Store};
 use crate::tokens::{Fixed, Kept};
 use crate::worker::Params;
 use anyhow::Result;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// # Errors
 /// When the database cannot be opened.
 pub fn api(settings: &Settings, account: &Account, policy: Policy) -> Result<Api> {
-    let store = Store::open(&settings.db, settings.clock)?;
+    let store = Store::open(&settings.db, settings.clock)?.with_cache(Cache::Small)?;
     let ledger = Arc::new(StoreLedger::new(store, account.id));
     let endpoint = endpoint(settings, &policy.shutdown);
     let transport = endpoint.transport.clone();

@@ -16,6 +16,7 @@ mod endless;
 mod faults;
 mod intake;
 mod intake_load;
+mod intake_memory;
 mod intake_sockets;
 mod limits;
 mod outages;
