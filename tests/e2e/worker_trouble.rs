@@ -29,11 +29,18 @@ fn waiting_for_the_quota_is_no_attempt() {
     assert!(env.fic.journal().len() <= 1, "one request finds out for all");
     let waits: String = env.value("SELECT next_attempt_at FROM events ORDER BY id LIMIT 1");
     assert!(waits > env.value::<String>("SELECT received_at FROM events ORDER BY id LIMIT 1"), "{waits}");
+    // Also one that comes now says so, though nobody has looked at it.
+    let young = env.tell(UPDATE, &[ids[5]]);
+    let listed = env.run("events list --json").exit(0).json();
+    for event in listed["events"].as_array().expect("events") {
+        assert!(event["next_attempt_at"].as_str() > event["received_at"].as_str(), "{event}");
+        assert!(event["last_error"].as_str().is_some_and(|why| why.contains("quota")), "{event}");
+    }
     env.fic.set_quota(300, 1_000, 40_000);
     env.pass(3_700);
     env.run("events drain").exit(0);
     env.same_as_service("clients");
-    assert_eq!((env.fate(id), env.fate(other)), (("done".into(), 1), ("done".into(), 1)));
+    assert_eq!([id, other, young].map(|event| env.fate(event)), [(); 3].map(|()| ("done".into(), 1)));
 }
 
 #[test]

@@ -296,6 +296,10 @@ fn what_a_clock_far_ahead_wrote_is_not_waited_for() {
     assert_eq!(world.claim("x"), Some((1, vec![client])));
     assert_eq!(world.claim("x"), Some((2, vec![other])));
     assert_eq!((world.claim("x"), world.store.mend_waits().expect("mended")), (None, 0));
+    // Nor does an outage use up no attempt for so long.
+    let down = Back::Down { until: now, held: true, retry_at: Some(days(20)), error: String::new() };
+    world.store.put_back("x", &[(client, down)]).expect("back");
+    assert_eq!(world.store.claim("x", ALL).expect("claim").expect("due").events[0].retry_at, None);
 }
 
 #[test]
