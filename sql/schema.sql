@@ -1,6 +1,6 @@
 -- The schema of a ficsync database, for reading. Made by `make schema`; changes belong into sql/migrations and
 -- sql/views, see sql/README.md.
--- Schema version (PRAGMA user_version): 5
+-- Schema version (PRAGMA user_version): 6
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,     -- 1, 2, …: never used twice
@@ -146,15 +146,6 @@ CREATE TABLE sync_state (
     PRIMARY KEY (account_id, resource)
 ) STRICT;
 
-CREATE TABLE walk_records (
-    account_id INTEGER NOT NULL REFERENCES accounts (id),
-    resource   TEXT NOT NULL,
-    kind       TEXT NOT NULL CHECK (kind IN ('missing', 'seen')),
-    id         INTEGER NOT NULL,
-    asked      INTEGER NOT NULL,                         -- write_counter when the request began
-    PRIMARY KEY (account_id, resource, kind, id)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE sync_runs (
     id          INTEGER PRIMARY KEY,
     account_id  INTEGER NOT NULL REFERENCES accounts (id),
@@ -264,6 +255,15 @@ CREATE UNIQUE INDEX subscriptions_by_id ON subscriptions (account_id, id);
 CREATE UNIQUE INDEX subscriptions_asked_for ON subscriptions (account_id, event_group, sink) WHERE id IS NULL;
 
 CREATE INDEX subscriptions_by_sink ON subscriptions (account_id, sink);
+
+CREATE TABLE "walk_records" (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    resource   TEXT NOT NULL,
+    kind       TEXT NOT NULL CHECK (kind IN ('missing', 'doubtful', 'seen')),
+    id         INTEGER NOT NULL,
+    asked      INTEGER NOT NULL,                         -- write_counter when the request began
+    PRIMARY KEY (account_id, resource, kind, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIEW clients AS
 SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_email, phone,

@@ -75,6 +75,8 @@ pub struct Answer {
     /// The body, whole.
     pub body: String,
     headers: http::HeaderMap,
+    /// From sending the request to the end of the body.
+    took: Duration,
 }
 
 impl Transport {
@@ -115,14 +117,10 @@ impl Transport {
 
     fn send_with(&self, request: &Request, token: Option<&SecretString>) -> Result<Answer, (String, Fault)> {
         let started = std::time::Instant::now();
-        let answer = self.exchange(request, token).map_err(|error| self.explain(request, &error))?;
-        log::debug!(
-            "{} {} -> {} in {} ms",
-            request.method,
-            describe(request),
-            answer.status,
-            started.elapsed().as_millis()
-        );
+        let mut answer = self.exchange(request, token).map_err(|error| self.explain(request, &error))?;
+        answer.took = started.elapsed();
+        let (method, what, status) = (&request.method, describe(request), answer.status);
+        log::debug!("{method} {what} -> {status} in {} ms", answer.took.as_millis());
         Ok(answer)
     }
 
@@ -190,7 +188,7 @@ fn read(response: http::Response<Body>) -> Result<Answer, Error> {
     let (parts, mut body) = response.into_parts();
     let bytes = body.with_config().limit(MOST_BODY).read_to_vec()?;
     let body = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
-    Ok(Answer { status: parts.status.as_u16(), body, headers: parts.headers })
+    Ok(Answer { status: parts.status.as_u16(), body, headers: parts.headers, took: Duration::ZERO })
 }
 
 impl Answer {
@@ -251,6 +249,11 @@ impl Answer {
         Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp())
     }
 
+    /// The service's clock when the request was sent: what the answer says may be as old as that.
+    pub fn asked_at(&self) -> Option<Timestamp> {
+        self.date()?.checked_sub(SignedDuration::try_from(self.took).ok()?).ok()
+    }
+
     fn number(&self, name: &str) -> Option<i64> {
         self.header(name)?.trim().parse().ok()
     }
@@ -268,7 +271,7 @@ mod tests {
     #[test]
     fn a_refusal_that_quotes_the_token_does_not_pass_it_on() {
         let body = r#"{"error":{"message":"a/x1 and a\/x1 are not valid"}}"#.to_owned();
-        let answer = Answer { status: 401, body, headers: http::HeaderMap::new() };
+        let answer = Answer { status: 401, body, headers: http::HeaderMap::new(), took: Duration::ZERO };
         let body = answer.without(&[&SecretString::from("a/x1")]).body;
         assert!(!body.contains("x1") && body.contains("not valid"), "{body}");
     }
@@ -285,7 +288,7 @@ mod tests {
             ("soon", DEFAULT_RETRY),
         ] {
             let headers = [(http::header::RETRY_AFTER, text.parse().expect("a header"))].into_iter().collect();
-            let told = Answer { status: 403, body: String::new(), headers }.told(now);
+            let told = Answer { status: 403, body: String::new(), headers, took: Duration::ZERO }.told(now);
             let (until, _) = told.blocked.expect("a wait");
             assert_eq!(until.duration_since(now).as_secs(), seconds, "{text}");
         }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0003_subscriptions.sql"),
     include_str!("../../sql/migrations/0004_too_fast.sql"),
     include_str!("../../sql/migrations/0005_retry_at.sql"),
+    include_str!("../../sql/migrations/0008_doubtful.sql"),
 ];
 
 /// The schema version that this program works with.

@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod events;
 mod functions;
 pub mod gauges;
+pub mod gone;
 mod health;
 pub mod holder;
 pub mod lock;

@@ -7,6 +7,7 @@
 
 mod audit;
 mod changes;
+mod confirm;
 mod fold;
 mod group;
 pub mod halt;
@@ -73,9 +74,12 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Report> {
     let state = store.state(account_id, resource.name)?;
+    let progress: Progress = read(state.progress.as_deref());
     let mut job = Job {
         api,
-        progress: read(state.progress.as_deref()),
+        owed: progress.open_from.clone(),
+        open: None,
+        progress,
         refusals: refusals(&state, wish),
         state,
         place: Place { account_id, resource },

@@ -61,6 +61,11 @@ impl Core {
         lock(&self.hooks).push((n.max(1), hook));
     }
 
+    /// How many changes have not met their request.
+    pub(crate) fn hooks_waiting(&self) -> usize {
+        lock(&self.hooks).len()
+    }
+
     /// Answers one request at a time.
     pub(crate) fn handle(&self, request: &Incoming) -> Reply {
         let _turn = lock(&self.turn);

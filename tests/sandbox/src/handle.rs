@@ -263,6 +263,11 @@ impl Sandbox {
         self.core.state().clock.advance(seconds);
     }
 
+    /// Stops the sandbox's clock: it moves by [`Sandbox::advance`] alone, so that a second lasts as long as a test needs.
+    pub fn stop_clock(&self) {
+        self.core.state().clock.stop();
+    }
+
     /// Sets the sandbox's clock to an RFC 3339 time; it runs on from there.
     ///
     /// # Panics
@@ -328,6 +333,11 @@ impl Sandbox {
     /// Runs the closure after the n-th following answer, before the next request is handled.
     pub fn after_request(&self, n: usize, change: impl FnOnce(&Sandbox) + Send + 'static) {
         self.core.after_request(n, Box::new(change));
+    }
+
+    /// How many changes of [`Sandbox::after_request`] have not met their request.
+    pub fn changes_waiting(&self) -> usize {
+        self.core.hooks_waiting()
     }
 
     /// Switches a peculiarity on.
