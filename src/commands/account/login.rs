@@ -94,6 +94,7 @@ fn kept(granted: Granted, app: App<'_>, scopes: Vec<String>, settings: &Settings
     Ok(Oauth {
         access_token: granted.access_token,
         refresh_token,
+        granted_at: Some(settings.clock.now()),
         expires_at: tokens::expiry(granted.expires_in, settings.clock),
         client_id: app.id.to_owned(),
         client_secret: app.secret.clone(),
