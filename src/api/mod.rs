@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod oauth;
 pub mod pacer;
 pub mod pages;
+pub mod pkce;
 pub mod subscriptions;
 mod transport;
 
