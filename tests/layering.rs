@@ -58,7 +58,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("comfy_table", &["commands"]),
     ("indicatif", &["commands"]),
     ("jsonwebtoken", &["webhook"]),
-    ("use ring", &["webhook"]),
+    ("use ring", &["api", "webhook"]),
     ("std::env", &["main", "settings"]),
     ("Timestamp::now", &["clock"]),
     ("SystemTime::now", &["clock"]),

@@ -46,6 +46,8 @@ enum Kind {
         access_token: SecretString,
         #[serde(with = "plain")]
         refresh_token: SecretString,
+        #[serde(default)]
+        granted_at: Option<String>,
         expires_at: String,
         client_id: String,
         #[serde(with = "plain")]
@@ -75,6 +77,7 @@ pub(super) fn text(company_id: i64, credentials: &Credentials) -> Result<String>
         Credentials::Oauth(oauth) => Kind::Oauth {
             access_token: oauth.access_token,
             refresh_token: oauth.refresh_token,
+            granted_at: oauth.granted_at.map(clock::stamp),
             expires_at: clock::stamp(oauth.expires_at),
             client_id: oauth.client_id,
             client_secret: oauth.client_secret,
@@ -112,9 +115,16 @@ pub(super) fn read(path: &Path, account_id: i64) -> Result<Option<Stored>> {
 fn from_form(form: Form) -> Option<Stored> {
     let credentials = match form.kind {
         Kind::Manual { token } => Credentials::Manual(token),
-        Kind::Oauth { access_token, refresh_token, expires_at, client_id, client_secret, scopes } => {
-            let expires_at = clock::parse_stamp(&expires_at)?;
-            Credentials::Oauth(Oauth { access_token, refresh_token, expires_at, client_id, client_secret, scopes })
+        Kind::Oauth { access_token, refresh_token, granted_at, expires_at, client_id, client_secret, scopes } => {
+            Credentials::Oauth(Oauth {
+                access_token,
+                refresh_token,
+                granted_at: granted_at.as_deref().and_then(clock::parse_stamp),
+                expires_at: clock::parse_stamp(&expires_at)?,
+                client_id,
+                client_secret,
+                scopes,
+            })
         }
     };
     let sound = match &credentials {

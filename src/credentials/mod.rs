@@ -36,6 +36,8 @@ pub struct Oauth {
     pub access_token: SecretString,
     /// Brings the next access token.
     pub refresh_token: SecretString,
+    /// When it was granted; nothing: by an older ficsync.
+    pub granted_at: Option<Timestamp>,
     /// When the access token ends.
     pub expires_at: Timestamp,
     /// The app's id.

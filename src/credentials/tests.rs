@@ -55,6 +55,7 @@ fn oauth_round_trips_and_prints_no_secret() {
     let oauth = Oauth {
         access_token: "a/secret".into(),
         refresh_token: "r/secret".into(),
+        granted_at: Some("2026-01-01T00:00:00Z".parse().expect("time")),
         expires_at: "2026-01-02T00:00:00Z".parse().expect("time"),
         client_id: "app".to_owned(),
         client_secret: "the-secret".into(),
@@ -66,7 +67,8 @@ fn oauth_round_trips_and_prints_no_secret() {
     let Credentials::Oauth(back) = loaded.credentials else { panic!("not OAuth") };
     assert_eq!(back.refresh_token.expose_secret(), "r/secret");
     assert_eq!(back.client_secret.expose_secret(), "the-secret");
-    assert_eq!((back.expires_at, back.client_id, back.scopes), (oauth.expires_at, oauth.client_id, oauth.scopes));
+    assert_eq!((back.granted_at, back.expires_at), (oauth.granted_at, oauth.expires_at));
+    assert_eq!((back.client_id, back.scopes), (oauth.client_id, oauth.scopes));
 }
 
 #[test]

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0003_subscriptions.sql"),
     include_str!("../../sql/migrations/0004_too_fast.sql"),
     include_str!("../../sql/migrations/0005_retry_at.sql"),
+    include_str!("../../sql/migrations/0006_noted.sql"),
     include_str!("../../sql/migrations/0008_doubtful.sql"),
 ];
 
@@ -142,6 +143,31 @@ mod tests {
         migrate(&mut conn).expect("second does nothing");
         let check: String = conn.query_row("PRAGMA integrity_check", [], |r| r.get(0)).expect("check");
         assert_eq!((check.as_str(), version(&conn).expect("version")), ("ok", VERSION));
+    }
+
+    #[test]
+    fn a_block_that_an_older_version_noted_still_holds() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        for migration in &MIGRATIONS[..5] {
+            conn.execute_batch(migration).expect("an older schema");
+        }
+        conn.execute_batch(
+            "INSERT INTO accounts (id, name, company_id, created_at) VALUES (1, 'A', 7, 'x'), (2, 'B', 8, 'x');
+             INSERT INTO quota (account_id, hourly_remaining, seen_at, blocked_until, blocked_reason, too_fast_at)
+             VALUES (1, 5, 's', 'u', 'r', 't'), (2, 6, 's', NULL, NULL, NULL);
+             PRAGMA user_version = 5;",
+        )
+        .expect("rows");
+        migrate(&mut conn).expect("migrated");
+        let row = |id: i64| -> (i64, String, Option<String>, Option<String>, Option<String>) {
+            let sql = "SELECT hourly_remaining, seen_at, blocked_until, blocked_at, too_fast_at FROM quota
+                        WHERE account_id = ?1";
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+            conn.query_row(sql, [id], read).expect("a row")
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(row(1), (5, "s".to_owned(), text("u"), text("s"), text("t")));
+        assert_eq!(row(2), (6, "s".to_owned(), None, None, None));
     }
 
     #[test]

@@ -71,6 +71,35 @@ fn a_dead_refresh_token_is_77_with_the_command() {
 }
 
 #[test]
+fn a_dead_refresh_token_is_asked_for_once_in_a_run() {
+    let mut env = TestEnv::with_login();
+    env.fic.world().refresh.clear();
+    // The service ends the access token before its time.
+    env.fic.world().access.clear();
+    env.run(&["sync", "all"]).exit(77).says(&["account 1", "invalid_grant", "ficsync account login"]);
+    assert_eq!(env.fic.token_requests().len(), 2, "the login and one refresh");
+    let asked = env.fic.world().requests.iter().filter(|r| r.target.starts_with("/c/")).count();
+    assert_eq!(asked, 1, "and with the access token, too");
+    env.ahead = A_DAY;
+    env.run(&["account", "check"]).exit(77);
+    assert_eq!(env.fic.token_requests().len(), 3, "another process asks once more");
+    env.run(&["sync", "all"]).exit(77);
+    assert_eq!(env.fic.token_requests().len(), 4);
+}
+
+#[test]
+fn what_a_clock_far_ahead_says_of_a_tokens_end_counts_for_nothing() {
+    let mut env = TestEnv::new();
+    env.ahead = 30 * 86_400;
+    env.login("c/code\n").exit(0);
+    env.ahead = 0;
+    env.run(&["account", "check"]).exit(0);
+    assert_eq!(env.fic.token_requests().len(), 2, "it is refreshed");
+    env.run(&["account", "check"]).exit(0);
+    assert_eq!(env.fic.token_requests().len(), 2, "its end is known now");
+}
+
+#[test]
 fn a_passing_fault_of_the_token_endpoint_is_no_matter_of_credentials() {
     let mut env = TestEnv::with_login();
     env.ahead = A_DAY;

@@ -8,7 +8,9 @@ mod expect;
 mod hook;
 
 mod circles;
+mod clocks;
 mod crash;
+mod dead_token;
 mod doctor;
 mod doctor_tls;
 mod durability;

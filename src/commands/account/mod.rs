@@ -5,8 +5,10 @@
 mod add;
 mod callback;
 mod check;
+mod door;
 mod list;
 mod login;
+mod peer;
 mod remove;
 mod set_token;
 
