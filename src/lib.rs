@@ -22,6 +22,7 @@ pub mod commands;
 pub mod credentials;
 pub mod describe;
 pub mod exit;
+pub mod folder;
 pub mod ledger;
 pub mod logging;
 pub mod ownership;

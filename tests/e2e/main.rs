@@ -26,6 +26,7 @@ mod proxy;
 mod quota;
 mod readers;
 mod realtime;
+mod root;
 mod secrets;
 mod subscriptions;
 mod subscriptions_care;
