@@ -246,7 +246,8 @@ systemctl daemon-reload
 
 # --- one instance per database -----------------------------------------------------------------------------------
 cp /etc/ficsync/config.toml /etc/ficsync/bianchi.toml
-install -d -o ficsync -g ficsync-readers -m 2750 $state/bianchi
+as_owner install -d -m 2750 $state/bianchi
+is 'an instance has a folder of its own' '2750 ficsync ficsync-readers' "$(about $state/bianchi)"
 does 'an account of an instance' as_owner env FICSYNC_CONFIG=/etc/ficsync/bianchi.toml \
     FICSYNC_DB=$state/bianchi/ficsync.db ficsync account add --name Bianchi --token-stdin <token
 does 'an instance syncs' systemctl start ficsync-sync@bianchi.service

@@ -110,7 +110,7 @@ fn a_damaged_file_is_named() {
 }
 
 /// Runs as another user where this one may do everything.
-fn as_nobody(env: &Env, words: &str) -> Option<std::process::Output> {
+pub fn as_nobody(env: &Env, words: &str) -> Option<std::process::Output> {
     if !rustix::process::geteuid().is_root() {
         return env.command(words).output().ok();
     }

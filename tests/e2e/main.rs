@@ -7,6 +7,7 @@ mod env;
 mod expect;
 mod hook;
 
+mod backup;
 mod circles;
 mod crash;
 mod doctor;
@@ -28,6 +29,7 @@ mod readers;
 mod realtime;
 mod root;
 mod secrets;
+mod start;
 mod subscriptions;
 mod subscriptions_care;
 mod sync;

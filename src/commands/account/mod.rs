@@ -39,7 +39,7 @@ pub fn secret(command: &Command) -> Result<Option<SecretString>> {
 /// The command's.
 pub fn run(command: AccountCommand, secret: Option<SecretString>, settings: &Settings) -> Result<Exit> {
     match command {
-        AccountCommand::Add { name, company_id, token: _ } => add::run(&name, company_id, given(secret)?, settings),
+        AccountCommand::Add { name, company_id, token: _ } => add::run(&name, company_id, secret, settings),
         AccountCommand::List { json } => list::run(json, settings),
         AccountCommand::Show { id } => list::show(id, settings),
         AccountCommand::Check { id } => check::run(id, settings),
