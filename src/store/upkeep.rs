@@ -56,8 +56,7 @@ impl Store {
         let copy = Copy::to(file)?;
         // Another one may have been made while this one waited for its turn.
         refuse_existing(file).and_then(|()| self.copy_to(&copy))?;
-        let part = copy.folder.join(&copy.part);
-        std::fs::rename(&part, file).with_context(|| format!("could not rename the copy to {}", file.display()))
+        copy.open.rename(&copy.part, file.file_name().unwrap_or_default())
     }
 
     fn copy_to(&self, copy: &Copy) -> Result<()> {
