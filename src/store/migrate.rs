@@ -1,13 +1,11 @@
-//! Migrations: from any older schema to this version's, and the refusal of files that are not ours.
+//! Migrations: from any older schema to this version's.
 //!
 //! In: a connection. Out: the same at [`VERSION`]. Each migration is one transaction; a failed one stops the program
 //! and leaves the file as it was. Views are dropped and made again after each migration, so they need none of their own.
 
-use crate::exit::Exit;
 use crate::report::Problem;
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::path::Path;
+use rusqlite::{Connection, TransactionBehavior};
 
 /// `PRAGMA application_id` of ficsync's databases: "FICS".
 pub const APPLICATION_ID: i32 = 0x4649_4353;
@@ -36,41 +34,6 @@ const VIEWS: &[&str] = &[
     include_str!("../../sql/views/quote_items.sql"),
     include_str!("../../sql/views/quote_payments.sql"),
 ];
-
-/// Looks at an existing file without writing to it.
-///
-/// # Errors
-/// When it is another program's (exit 78), a newer ficsync's (exit 1), or cannot be read.
-pub fn refuse_strangers(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Err(Problem::new(Exit::Settings, format!("{} is a folder, not a database file", path.display()))
-            .hint("name a file in it with --db, FICSYNC_DB or `db` in the configuration file")
-            .into());
-    }
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let application_id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version = version(&conn)?;
-    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application_id == APPLICATION_ID && version > VERSION {
-        return Err(Problem::failed(
-            format!(
-                "{} was written by a newer ficsync (schema {version}, this one knows {VERSION}); it was left as it is",
-                path.display()
-            ),
-            "install that version or a later one",
-        )
-        .into());
-    }
-    if application_id != APPLICATION_ID && (tables > 0 || application_id != 0) {
-        return Err(Problem::new(
-            Exit::Settings,
-            format!("{} is the database of another program; it was left as it is", path.display()),
-        )
-        .hint("name another file with --db, FICSYNC_DB or `db` in the configuration file")
-        .into());
-    }
-    Ok(())
-}
 
 /// Whether the schema is older than this program's.
 ///
@@ -118,7 +81,8 @@ pub fn migrate(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-fn version(conn: &Connection) -> rusqlite::Result<usize> {
+/// The schema's version.
+pub(super) fn version(conn: &Connection) -> rusqlite::Result<usize> {
     conn.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 

@@ -58,6 +58,21 @@ fn killed_after_the_rotation_the_next_run_has_the_new_tokens() {
 }
 
 #[test]
+fn an_account_removed_during_a_refresh_leaves_no_token() {
+    let mut env = TestEnv::with_login();
+    env.ahead = A_DAY;
+    env.fic.world().token_delay = Duration::from_secs(2);
+    std::fs::write(env.path("data/credentials/.1.new-killed"), "half of a token").expect("a leftover");
+    let mut refresh = env.start(&["account", "check"]);
+    env.fic.wait_for(|asked| asked.target == "/oauth/token" && asked.body.contains("r/oauth-1"));
+    env.run(&["account", "remove", "1", "--yes"]).exit(0);
+    refresh.wait().expect("its end");
+    let left = std::fs::read_dir(env.path("data/credentials")).expect("the folder");
+    let left: Vec<_> = left.map(|entry| entry.expect("an entry").file_name()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
 fn a_dead_refresh_token_is_77_with_the_command() {
     let mut env = TestEnv::with_login();
     env.ahead = A_DAY;

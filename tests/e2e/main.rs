@@ -7,6 +7,7 @@ mod env;
 mod expect;
 mod hook;
 
+mod backup;
 mod circles;
 mod clocks;
 mod crash;
@@ -29,7 +30,9 @@ mod proxy;
 mod quota;
 mod readers;
 mod realtime;
+mod root;
 mod secrets;
+mod start;
 mod subscriptions;
 mod subscriptions_care;
 mod sync;

@@ -11,7 +11,7 @@ use crate::api::oauth::{self, App, Grant, Granted};
 use crate::api::pkce::Pkce;
 use crate::cli::LoginArgs;
 use crate::commands::parts;
-use crate::credentials::{Credentials, Oauth, input};
+use crate::credentials::{Credentials, Oauth};
 use crate::describe;
 use crate::exit::Exit;
 use crate::report::{Problem, say, tell};
@@ -29,15 +29,14 @@ use std::io::Read;
 ///
 /// # Errors
 /// When the person or the service refuses (77), nobody answers in time, or a signal stops it (75).
-pub fn run(args: &LoginArgs, settings: &Settings) -> Result<Exit> {
+pub fn run(args: &LoginArgs, secret: &SecretString, settings: &Settings) -> Result<Exit> {
     let name = checked_name(&args.name)?;
-    let secret = input::from_file(&args.client_secret_file, &input::CLIENT_SECRET)?;
     let mut store = Store::open(&settings.db, settings.clock)?;
     let shutdown = Shutdown::on_signals()?;
     let scopes = scopes(args, settings);
     let pkce = Pkce::new(&random()?);
     let code = code(args, settings, &scopes, &pkce, &shutdown)?;
-    let app = App { id: &args.client_id, secret: &secret };
+    let app = App { id: &args.client_id, secret };
     let granted = exchange(app, Grant::Code(&code, callback::REDIRECT, &pkce), settings, &shutdown)?;
     let oauth = kept(granted, app, scopes, settings)?;
     let company = choose(companies(settings, &oauth.access_token, &shutdown)?, args.company_id)?;
@@ -118,9 +117,12 @@ fn kept(granted: Granted, app: App<'_>, scopes: Vec<String>, settings: &Settings
 fn replace(account: Account, credentials: &Credentials, settings: &Settings, shutdown: &Shutdown) -> Result<Account> {
     let vault = parts::vault(settings);
     let _lock = tokens::lock(&vault, account.id, shutdown)?;
+    let mut store = Store::open(&settings.db, settings.clock)?;
+    // It may have been removed meanwhile.
+    let account = store.account(account.id)?;
     vault.save(&account, credentials)?;
     // Webhook events that waited for it are due.
-    Store::open(&settings.db, settings.clock)?.resume(account.id, None)?;
+    store.resume(account.id, None)?;
     log::info!("company {} is {account} already: its credentials are replaced", account.company_id);
     if let Some(path) = vault.systemd_path(account.id) {
         log::warn!("{account}: systemd passes {}, which goes before the tokens just kept", path.display());
