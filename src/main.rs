@@ -20,6 +20,6 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     let env = |name: &str| std::env::var(name).ok();
     logging::start(&cli.global, &env)?;
     settings::refuse_unreadable(std::env::vars_os())?;
-    let settings = Settings::load(cli.global.flags(), &env)?;
+    let settings = Settings::load(cli.flags(), &env)?;
     commands::run(cli.command, &settings)
 }

@@ -18,6 +18,7 @@ mod intake;
 mod intake_load;
 mod intake_sockets;
 mod limits;
+mod many;
 mod outages;
 mod outbox;
 mod property;
