@@ -319,7 +319,8 @@ fn delays(retries: usize) -> impl Iterator<Item = Duration> {
         .build()
 }
 
-fn stopped() -> ApiError {
+/// What a request meets once the stop was asked for.
+pub fn stopped() -> ApiError {
     ApiError::Stopped("stopped by a signal".to_owned())
 }
 

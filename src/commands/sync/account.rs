@@ -6,9 +6,9 @@
 use super::Wanted;
 use super::pool::Work;
 use super::progress::Board;
-use crate::api::{Api, ApiError, Budget, Policy, Transport};
+use crate::api::{self, Api, ApiError, Budget, Policy, Transport};
 use crate::commands::parts;
-use crate::describe::describe_resource;
+use crate::describe::{describe, describe_resource};
 use crate::exit::{self, Exit};
 use crate::report::{self, Problem, one_line};
 use crate::settings::Settings;
@@ -151,6 +151,12 @@ impl<'a> Run<'a> {
             Asked::Ours(lock) => lock,
             Asked::HeldBy(holder) => return Ok(Some(locked(self.account, &holder).into())),
         };
+        if self.policy.shutdown.requested() {
+            // Nothing is opened for those that come after a signal: there may be a thousand, and ten seconds.
+            let error = describe(api::stopped(), self.account);
+            self.leave_out(exit::of(&error), &one_line(&error))?;
+            return Ok(Some(error));
+        }
         let (transport, ledger) = (self.round.transport.clone(), self.store.again()?);
         let api = parts::api_over(transport, ledger, self.settings, self.account, self.policy.clone());
         for want in self.round.wanted {
