@@ -10,6 +10,7 @@ use super::ledger::Told;
 use super::pacer::LONGEST_BLOCK;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::tls::{RootCerts, TlsConfig};
@@ -197,7 +198,10 @@ fn describe(request: &Request) -> String {
 
 fn read(response: http::Response<Body>) -> Result<Answer, Error> {
     let (parts, mut body) = response.into_parts();
-    let bytes = body.with_config().limit(MOST_BODY).read_to_vec()?;
+    // A buffer that grows by doubling would be up to twice as large as the page, in each job.
+    let expected = body.content_length().unwrap_or(0).min(MOST_BODY);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+    body.with_config().limit(MOST_BODY).reader().read_to_end(&mut bytes)?;
     let body = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
     Ok(Answer { status: parts.status.as_u16(), body, headers: parts.headers })
 }

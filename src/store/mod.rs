@@ -49,11 +49,11 @@ pub type Tx<'a> = rusqlite::Transaction<'a>;
 /// the file for longer.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// Cache of a shared writer in KiB. As no other connection of the process writes, it stays warm from page to page: half of
-/// what a writer among others needs is as fast.
-const WRITERS_CACHE: i64 = 8192;
+/// Cache of a shared writer in KiB. As no other connection of the process writes, it stays warm from page to page: a
+/// quarter of what a writer among others needs is as fast.
+const WRITERS_CACHE: i64 = 4096;
 /// Cache of a connection that only reads beside it, in KiB: each commit makes it worthless.
-const READERS_CACHE: i64 = 1024;
+const READERS_CACHE: i64 = 256;
 
 /// An open database. One per thread.
 #[derive(Debug)]
