@@ -1,6 +1,6 @@
 -- The schema of a ficsync database, for reading. Made by `make schema`; changes belong into sql/migrations and
 -- sql/views, see sql/README.md.
--- Schema version (PRAGMA user_version): 6
+-- Schema version (PRAGMA user_version): 8
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,     -- 1, 2, …: never used twice
@@ -146,15 +146,6 @@ CREATE TABLE sync_state (
     PRIMARY KEY (account_id, resource)
 ) STRICT;
 
-CREATE TABLE walk_records (
-    account_id INTEGER NOT NULL REFERENCES accounts (id),
-    resource   TEXT NOT NULL,
-    kind       TEXT NOT NULL CHECK (kind IN ('missing', 'seen')),
-    id         INTEGER NOT NULL,
-    asked      INTEGER NOT NULL,                         -- write_counter when the request began
-    PRIMARY KEY (account_id, resource, kind, id)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE sync_runs (
     id          INTEGER PRIMARY KEY,
     account_id  INTEGER NOT NULL REFERENCES accounts (id),
@@ -173,17 +164,6 @@ CREATE TABLE sync_runs (
 ) STRICT;
 
 CREATE INDEX sync_runs_by_resource ON sync_runs (account_id, resource, id);
-
-CREATE TABLE quota (
-    account_id        INTEGER PRIMARY KEY REFERENCES accounts (id),
-    hourly_remaining  INTEGER,
-    hourly_limit      INTEGER,
-    monthly_remaining INTEGER,
-    monthly_limit     INTEGER,
-    seen_at           TEXT,
-    blocked_until     TEXT,                              -- the service said not to ask before
-    blocked_reason    TEXT
-, too_fast_at TEXT) STRICT;
 
 CREATE TABLE recent_requests (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
@@ -210,8 +190,10 @@ CREATE TABLE events (
     lane            TEXT,                                -- events of one lane are worked on by one worker at a time
     remaining_ids   TEXT NOT NULL CHECK (json_valid(remaining_ids)),  -- of resource_ids: not yet in the tables
     leased_by       TEXT,                                -- processing: by which process
-    leased_until    TEXT, due_at TEXT /* pending, and a pause holds it back: due since then */ DEFAULT NULL,                                -- processing: others may take it after this
+    leased_until    TEXT,                                -- processing: others may take it after this
     retry_at TEXT /* pending: before this, a try of a service that is down is no attempt */ DEFAULT NULL,
+    waits_since TEXT /* pending: when next_attempt_at was written; null: when it was received */ DEFAULT NULL,
+    due_at TEXT /* pending, and a pause holds it back: due since then */ DEFAULT NULL,
     UNIQUE (account_id, event_id),
     CHECK ((processed_at IS NOT NULL) = (status IN ('done', 'failed', 'ignored'))),
     CHECK ((next_attempt_at IS NOT NULL) = (status = 'pending')),
@@ -228,6 +210,8 @@ CREATE INDEX events_by_status ON events (account_id, status, received_at);
 
 CREATE INDEX events_that_wait ON events (account_id, lane, type, coalesce(due_at, next_attempt_at))
  WHERE status = 'pending';
+
+CREATE INDEX events_put_back ON events (waits_since) WHERE status = 'pending' AND waits_since IS NOT NULL;
 
 CREATE INDEX events_failed ON events (account_id, id) WHERE status = 'failed';
 
@@ -269,6 +253,7 @@ CREATE TABLE event_pauses (
     until      TEXT NOT NULL,
     reason     TEXT NOT NULL,
     times      INTEGER NOT NULL,                         -- waits in a row: the longer, the seldomer it is tried
+    noted_at TEXT /* when the wait began; null: by an older ficsync */ DEFAULT NULL,
     PRIMARY KEY (account_id, prefix)
 ) STRICT, WITHOUT ROWID;
 
@@ -298,12 +283,37 @@ CREATE UNIQUE INDEX subscriptions_asked_for ON subscriptions (account_id, event_
 
 CREATE INDEX subscriptions_by_sink ON subscriptions (account_id, sink);
 
+CREATE TABLE quota (
+    account_id        INTEGER PRIMARY KEY REFERENCES accounts (id),
+    hourly_remaining  INTEGER,
+    hourly_limit      INTEGER,
+    monthly_remaining INTEGER,
+    monthly_limit     INTEGER,
+    seen_at           TEXT,                              -- when the numbers were told
+    answers           INTEGER NOT NULL DEFAULT 0,        -- answers so far
+    numbers_of        INTEGER NOT NULL DEFAULT 0,        -- how many there were when the request of the numbers began
+    blocked_until     TEXT,                              -- the service said not to ask before
+    blocked_reason    TEXT,
+    blocked_at        TEXT,                              -- when it said so
+    blocks            INTEGER NOT NULL DEFAULT 0,        -- how often it has said so
+    too_fast_at       TEXT                               -- when a request was last refused for speed (429)
+) STRICT;
+
 CREATE TABLE event_records (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
     lane       TEXT NOT NULL,
     record_id  ANY NOT NULL,                             -- a number, or the text that some records have for an id
     event_id   INTEGER NOT NULL,                         -- of an event that is pending or processing
     PRIMARY KEY (account_id, lane, record_id, event_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "walk_records" (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    resource   TEXT NOT NULL,
+    kind       TEXT NOT NULL CHECK (kind IN ('missing', 'doubtful', 'seen')),
+    id         INTEGER NOT NULL,
+    asked      INTEGER NOT NULL,                         -- write_counter when the request began
+    PRIMARY KEY (account_id, resource, kind, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW clients AS

@@ -49,6 +49,18 @@ pub enum Span {
     },
 }
 
+/// A window that a record can leave only by being deleted (see [`Window::fixed`]): that a row is absent from it proves
+/// that the record is gone. Absence from a window over `updated_at` proves nothing: the record may have changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Fixed<'a>(&'a Window);
+
+impl Fixed<'_> {
+    /// The window.
+    pub fn window(&self) -> &Window {
+        self.0
+    }
+}
+
 impl Span {
     /// This second and everything later.
     pub fn since(from: impl Into<String>) -> Self {
@@ -74,6 +86,12 @@ impl Window {
     /// Records by `created_at` alone.
     pub fn created(created: Span) -> Self {
         Self { created, ..Self::default() }
+    }
+
+    /// The same window, where a record can leave it only by being deleted: `created_at` and `id` never change, so that
+    /// bounds on nothing else are needed. Nothing where `updated_at` is bounded.
+    pub fn fixed(&self) -> Option<Fixed<'_>> {
+        (self.updated == Span::Any).then_some(Fixed(self))
     }
 
     /// The same records, but only with ids above `after` and up to `to`.

@@ -60,13 +60,17 @@ DROP INDEX events_by_due;
 DROP INDEX events_that_wait;
 CREATE INDEX events_that_wait ON events (account_id, lane, type, coalesce(due_at, next_attempt_at))
  WHERE status = 'pending';
+-- Events that were put back, by the time of that: what waits since a time in the future is found among them. Those that
+-- never were wait since they came: events_by_status finds them.
+CREATE INDEX events_put_back ON events (waits_since) WHERE status = 'pending' AND waits_since IS NOT NULL;
 -- Failed events are looked for by themselves; they are few among many that are done.
 CREATE INDEX events_failed ON events (account_id, id) WHERE status = 'failed';
 
 -- A pause no longer moves the events that it holds back: they are due as they were before it. So are those that an older
--- version moved, but for their own delay after a failure.
+-- version moved, but for their own delay after a failure. One of two times may be of a clock that was ahead.
 UPDATE events
-   SET due_at = iif(retry_at > next_attempt_at, received_at, coalesce(retry_at, received_at))
+   SET due_at = coalesce(iif(retry_at > next_attempt_at, NULL, retry_at),
+                         min(received_at, coalesce(waits_since, received_at)))
  WHERE status = 'pending'
    AND EXISTS (SELECT 1 FROM event_pauses AS pause
                 WHERE pause.account_id = events.account_id

@@ -5,6 +5,7 @@ UPDATE events
        next_attempt_at = iif(:failed, NULL, coalesce(:next_attempt_at, min(received_at, :now))),
        due_at = iif(:held, min(received_at, :now), NULL),
        retry_at = coalesce(:retry_at, retry_at),
+       waits_since = iif(:failed, NULL, :now),
        processed_at = iif(:failed, :now, NULL),
        attempts = attempts - :taken_back,
        last_error = coalesce(:error, last_error),

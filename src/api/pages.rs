@@ -76,7 +76,7 @@ pub struct Page {
     pub more: bool,
     /// Records that a page holds: 100, unless the service gives fewer.
     pub size: u64,
-    /// The service's clock when it answered, where it said so.
+    /// The service's clock when it was asked, where it said so.
     pub at: Option<Timestamp>,
 }
 
@@ -186,5 +186,5 @@ fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
             list.resource.name, stranger.id
         )));
     }
-    Ok(Page { records, total, more: before + due < total, size: per_page, at: answer.date() })
+    Ok(Page { records, total, more: before + due < total, size: per_page, at: answer.asked_at() })
 }

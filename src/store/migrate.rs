@@ -1,13 +1,11 @@
-//! Migrations: from any older schema to this version's, and the refusal of files that are not ours.
+//! Migrations: from any older schema to this version's.
 //!
 //! In: a connection. Out: the same at [`VERSION`]. Each migration is one transaction; a failed one stops the program
 //! and leaves the file as it was. Views are dropped and made again after each migration, so they need none of their own.
 
-use crate::exit::Exit;
 use crate::report::Problem;
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::path::Path;
+use rusqlite::{Connection, TransactionBehavior};
 
 /// `PRAGMA application_id` of ficsync's databases: "FICS".
 pub const APPLICATION_ID: i32 = 0x4649_4353;
@@ -19,7 +17,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0003_subscriptions.sql"),
     include_str!("../../sql/migrations/0004_too_fast.sql"),
     include_str!("../../sql/migrations/0005_retry_at.sql"),
+    include_str!("../../sql/migrations/0006_noted.sql"),
     include_str!("../../sql/migrations/0007_event_records.sql"),
+    include_str!("../../sql/migrations/0008_doubtful.sql"),
 ];
 
 /// The schema version that this program works with.
@@ -35,41 +35,6 @@ const VIEWS: &[&str] = &[
     include_str!("../../sql/views/quote_items.sql"),
     include_str!("../../sql/views/quote_payments.sql"),
 ];
-
-/// Looks at an existing file without writing to it.
-///
-/// # Errors
-/// When it is another program's (exit 78), a newer ficsync's (exit 1), or cannot be read.
-pub fn refuse_strangers(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Err(Problem::new(Exit::Settings, format!("{} is a folder, not a database file", path.display()))
-            .hint("name a file in it with --db, FICSYNC_DB or `db` in the configuration file")
-            .into());
-    }
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let application_id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version = version(&conn)?;
-    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application_id == APPLICATION_ID && version > VERSION {
-        return Err(Problem::failed(
-            format!(
-                "{} was written by a newer ficsync (schema {version}, this one knows {VERSION}); it was left as it is",
-                path.display()
-            ),
-            "install that version or a later one",
-        )
-        .into());
-    }
-    if application_id != APPLICATION_ID && (tables > 0 || application_id != 0) {
-        return Err(Problem::new(
-            Exit::Settings,
-            format!("{} is the database of another program; it was left as it is", path.display()),
-        )
-        .hint("name another file with --db, FICSYNC_DB or `db` in the configuration file")
-        .into());
-    }
-    Ok(())
-}
 
 /// Whether the schema is older than this program's.
 ///
@@ -117,7 +82,8 @@ pub fn migrate(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-fn version(conn: &Connection) -> rusqlite::Result<usize> {
+/// The schema's version.
+pub(super) fn version(conn: &Connection) -> rusqlite::Result<usize> {
     conn.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
@@ -142,6 +108,31 @@ mod tests {
         migrate(&mut conn).expect("second does nothing");
         let check: String = conn.query_row("PRAGMA integrity_check", [], |r| r.get(0)).expect("check");
         assert_eq!((check.as_str(), version(&conn).expect("version")), ("ok", VERSION));
+    }
+
+    #[test]
+    fn a_block_that_an_older_version_noted_still_holds() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        for migration in &MIGRATIONS[..5] {
+            conn.execute_batch(migration).expect("an older schema");
+        }
+        conn.execute_batch(
+            "INSERT INTO accounts (id, name, company_id, created_at) VALUES (1, 'A', 7, 'x'), (2, 'B', 8, 'x');
+             INSERT INTO quota (account_id, hourly_remaining, seen_at, blocked_until, blocked_reason, too_fast_at)
+             VALUES (1, 5, 's', 'u', 'r', 't'), (2, 6, 's', NULL, NULL, NULL);
+             PRAGMA user_version = 5;",
+        )
+        .expect("rows");
+        migrate(&mut conn).expect("migrated");
+        let row = |id: i64| -> (i64, String, Option<String>, Option<String>, Option<String>) {
+            let sql = "SELECT hourly_remaining, seen_at, blocked_until, blocked_at, too_fast_at FROM quota
+                        WHERE account_id = ?1";
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+            conn.query_row(sql, [id], read).expect("a row")
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(row(1), (5, "s".to_owned(), text("u"), text("s"), text("t")));
+        assert_eq!(row(2), (6, "s".to_owned(), None, None, None));
     }
 
     #[test]
@@ -170,12 +161,13 @@ mod tests {
         conn.pragma_update(None, "user_version", then).expect("a version");
         conn.execute_batch(
             r#"INSERT INTO accounts (id, name, company_id, created_at) VALUES (1, 'A', 7, ''), (2, 'B', 8, '');
-             INSERT INTO event_pauses VALUES (2, '', '2999-01-01T00:00:00Z', 'quota', 1);
+             INSERT INTO event_pauses (account_id, prefix, until, reason, times)
+             VALUES (2, '', '2999-01-01T00:00:00Z', 'quota', 1);
              INSERT INTO events (id, account_id, event_group, event_id, type, received_at, resource_ids, remaining_ids,
-                                 status, next_attempt_at, processed_at, retry_at, lane)
+                                 status, next_attempt_at, processed_at, retry_at, waits_since, lane)
              SELECT value ->> 0, value ->> 1, 'entity', value ->> 0, 'it.fattureincloud.webhooks.entities.clients.update',
-                    '2026-01-01T00:00:00Z', value ->> 2, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-                    '/entities/clients'
+                    coalesce(value ->> 8, '2026-01-01T00:00:00Z'), value ->> 2, value ->> 2, value ->> 3, value ->> 4,
+                    value ->> 5, value ->> 6, value ->> 7, '/entities/clients'
                FROM json_each('[
                  [1, 1, [5,"a",5], "pending", "2026-01-01T00:00:00Z", null, null],
                  [2, 1, [5], "pending", "2026-01-01T00:00:00Z", null, null],
@@ -183,7 +175,9 @@ mod tests {
                  [4, 1, [5], "done", null, "2026-01-01T00:00:00Z", null],
                  [5, 2, [5], "pending", "2999-01-01T00:00:00Z", null, null],
                  [6, 2, [5], "pending", "2999-01-01T00:00:00Z", null, "2999-06-01T00:00:00Z"],
-                 [7, 2, [5], "pending", "2999-02-01T00:00:00Z", null, "2999-02-01T00:00:00Z"]]')"#,
+                 [7, 2, [5], "pending", "2999-02-01T00:00:00Z", null, "2999-02-01T00:00:00Z"],
+                 [8, 2, [5], "pending", "2999-01-01T00:00:00Z", null, null, "2026-01-02T00:00:00Z", "2998-01-01T00:00:00Z"]
+                 ]')"#,
         )
         .expect("events");
         drop(conn);
@@ -195,7 +189,7 @@ mod tests {
         assert_eq!(store.write(|tx| settle(tx, settled, "2026-01-02T00:00:00Z")).expect("settled").done, 2);
         store.resume(2, None).expect("the pause is over");
         let claim = store.claim("x", i64::MAX).expect("claim").expect("due");
-        assert_eq!(claim.events.iter().map(|event| event.id).collect::<Vec<_>>(), [5, 6], "7 failed by itself");
+        assert_eq!(claim.events.iter().map(|event| event.id).collect::<Vec<_>>(), [5, 6, 8], "7 failed by itself");
         assert_eq!(store.check().expect("check"), Vec::<String>::new());
     }
 }

@@ -8,6 +8,7 @@
 //! begins ([`Store::asked`]). A row with a larger number was written after the request began, so its answer may be older
 //! than the row: then only a later `updated_at` lets it in.
 
+use super::gone::Gone;
 use super::{Store, Tx};
 use crate::record::Record;
 use crate::resource::Resource;
@@ -92,16 +93,16 @@ pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now:
 ///
 /// # Errors
 /// The database's.
-pub fn delete(tx: &Tx<'_>, place: Place<'_>, ids: &[i64], asked: i64, now: &str) -> Result<u64> {
+pub fn delete(tx: &Tx<'_>, place: Place<'_>, gone: &Gone, now: &str) -> Result<u64> {
     let mut number = None;
-    let mut gone = 0;
-    for id in ids {
+    let mut count = 0;
+    for id in gone.ids() {
         let table = place.resource.table;
         let raw: Option<String> = tx
             .prepare_cached(&format!(
                 "SELECT raw FROM {table} WHERE account_id = ?1 AND resource = ?2 AND id = ?3 AND written_in <= ?4"
             ))?
-            .query_row((place.account_id, place.resource.name, id, asked), |row| row.get(0))
+            .query_row((place.account_id, place.resource.name, id, gone.asked()), |row| row.get(0))
             .optional()?;
         let Some(raw) = raw else { continue };
         let number = next_number(tx, &mut number)?;
@@ -111,9 +112,9 @@ pub fn delete(tx: &Tx<'_>, place: Place<'_>, ids: &[i64], asked: i64, now: &str)
         })?;
         tx.prepare_cached(&format!("DELETE FROM {table} WHERE account_id = ?1 AND resource = ?2 AND id = ?3"))?
             .execute((place.account_id, place.resource.name, id))?;
-        gone += 1;
+        count += 1;
     }
-    Ok(gone)
+    Ok(count)
 }
 
 enum Verdict {

@@ -8,9 +8,11 @@
 //! somebody (an account, a webhook) is written through [`Store::write_durably`].
 
 pub mod accounts;
+mod cache;
 pub mod events;
 mod functions;
 pub mod gauges;
+pub mod gone;
 mod health;
 pub mod holder;
 pub mod lock;
@@ -18,6 +20,7 @@ pub mod migrate;
 pub mod mirror;
 pub mod outbox;
 pub mod pauses;
+mod place;
 pub mod presence;
 mod problem;
 pub mod quota;
@@ -25,6 +28,7 @@ pub mod runs;
 mod sharing;
 pub mod state;
 pub mod status;
+mod strangers;
 pub mod subscriptions;
 pub mod tables;
 mod upkeep;
@@ -32,13 +36,15 @@ pub mod walk;
 pub mod window;
 
 use crate::clock::Clock;
-use crate::ownership;
 use anyhow::Result;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use rustix::fs::Access;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use cache::Cache;
 pub use health::is_of_content;
 
 /// A write transaction: what the functions of this room that change something take.
@@ -48,25 +54,6 @@ pub type Tx<'a> = rusqlite::Transaction<'a>;
 /// the file for longer.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// How much of the file a connection keeps in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cache {
-    /// 2 MiB: for who reads and writes a few rows at a time. Of such connections there are many.
-    Small,
-    /// 16 MiB: for who fills the mirror. A third faster than 2 MiB on a first sync.
-    Large,
-}
-
-impl Cache {
-    /// In the words of `PRAGMA cache_size`.
-    fn kib(self) -> i32 {
-        match self {
-            Cache::Small => -2_048,
-            Cache::Large => -16_384,
-        }
-    }
-}
-
 /// An open database. One per thread.
 #[derive(Debug)]
 pub struct Store {
@@ -75,6 +62,8 @@ pub struct Store {
     clock: Clock,
     durable: bool,
     cache: Cache,
+    /// Where transactions are written, when not by this connection: see [`Store::share_writer`].
+    writer: Option<Arc<Mutex<Store>>>,
 }
 
 impl Store {
@@ -105,18 +94,17 @@ impl Store {
     /// # Errors
     /// When there is none, or as in [`Store::open`].
     pub fn open_existing(path: &Path, clock: Clock) -> Result<Self> {
-        if path.exists() && !is_empty(path) { Self::open(path, clock) } else { Err(problem::missing(path)) }
+        // A link that leads nowhere is there as well, and has an error of its own.
+        let there = path.symlink_metadata().is_ok() && !is_empty(path);
+        if there { Self::open(path, clock) } else { Err(problem::missing(path)) }
     }
 
     fn try_open(path: &Path, clock: Clock) -> Result<Self> {
-        if path.exists() {
-            migrate::refuse_strangers(path)?;
-        } else {
-            create_folder(path)?;
-            sharing::prepare(path)?;
-        }
-        let mut conn = Connection::open(path)?;
-        conn.busy_timeout(BUSY)?;
+        create_folder(path)?;
+        let real = place::find(path)?;
+        sharing::prepare(&real)?;
+        strangers::refuse(&real)?;
+        let mut conn = place::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.set_prepared_statement_cache_capacity(64);
         functions::register(&conn)?;
         // Plans do not look at bound values: else statements would be prepared anew at every run.
@@ -131,17 +119,7 @@ impl Store {
         conn.pragma_update(None, "cache_size", cache.kib())?;
         sharing::keep_companions(&conn)?;
         migrate::migrate(&mut conn)?;
-        Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache })
-    }
-
-    /// The same connection with another cache.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn with_cache(mut self, cache: Cache) -> Result<Self> {
-        self.conn.pragma_update(None, "cache_size", cache.kib())?;
-        self.cache = cache;
-        Ok(self)
+        Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache, writer: None })
     }
 
     /// Opens an existing database for reading only: nothing is created or written. An older schema is brought up to this
@@ -152,33 +130,59 @@ impl Store {
     pub fn open_read_only(path: &Path, clock: Clock) -> Result<Self> {
         let open = || -> Result<Self> {
             // Nobody may look: that is another matter than that there is none.
-            if !path.try_exists().map_err(|error| problem::hidden(path, error))? || is_empty(path) {
+            match path.symlink_metadata() {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(problem::hidden(path, error)),
+                Ok(_) if !is_empty(path) => {}
+                _ => return Err(problem::missing(path)),
+            }
+            let real = place::find(path)?;
+            strangers::refuse(&real)?;
+            // A killed first start has left nothing: that has been taken back by the look.
+            if is_empty(path) {
                 return Err(problem::missing(path));
             }
-            migrate::refuse_strangers(path)?;
-            let connect = || Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let connect = || place::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
             let mut conn = connect()?;
-            conn.busy_timeout(BUSY)?;
             if migrate::is_older(&conn)? {
-                rustix::fs::access(path, Access::WRITE_OK).map_err(|_| migrate::too_old())?;
+                rustix::fs::access(&real, Access::WRITE_OK).map_err(|_| migrate::too_old())?;
                 drop(conn);
                 drop(Self::try_open(path, clock)?);
                 conn = connect()?;
-                conn.busy_timeout(BUSY)?;
             }
             functions::register(&conn)?;
             // SQLite's own size.
-            Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache: Cache::Small })
+            Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache: Cache::Small, writer: None })
         };
         problem::explain(open(), path)
     }
 
-    /// Another connection to the same file, for another thread, with a cache of the same size.
+    /// Another connection to the same file, for another thread, with a cache of the same size. Where the writer is shared,
+    /// it is this one's too.
     ///
     /// # Errors
     /// As in [`Store::open`].
     pub fn again(&self) -> Result<Self> {
-        Self::open(&self.path, self.clock)?.with_cache(self.cache)
+        let mut store = Self::open(&self.path, self.clock)?.with_cache(self.cache)?;
+        store.writer.clone_from(&self.writer);
+        Ok(store)
+    }
+
+    /// From now on one connection writes for this store, and for all that [`Store::again`] makes of it: for threads that
+    /// all write. They take turns at a mutex instead of asking SQLite again and again whether it is free; the writer's
+    /// cache, which SQLite empties whenever another connection has written, stays warm; and it is there once, so that
+    /// memory does not grow by it with each thread.
+    ///
+    /// # Errors
+    /// As in [`Store::open`].
+    pub fn share_writer(mut self) -> Result<Self> {
+        let writer = Self::open(&self.path, self.clock)?.with_cache(Cache::Writer)?;
+        self.writer = Some(Arc::new(Mutex::new(writer)));
+        self.with_cache(Cache::Beside)
+    }
+
+    /// The shared writer, once it is free. A thread that panicked while it had it took its transaction back.
+    fn shared(writer: &Mutex<Self>) -> MutexGuard<'_, Self> {
+        writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the database lies.
@@ -196,6 +200,9 @@ impl Store {
     /// # Errors
     /// Those of `work` (nothing is then written), and the database's.
     pub fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        if let Some(writer) = &self.writer {
+            return Self::shared(writer).write(work);
+        }
         let path = self.path.clone();
         let run = || -> Result<T> {
             let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -211,6 +218,9 @@ impl Store {
     /// # Errors
     /// As in [`Store::write`].
     pub fn write_durably<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        if let Some(writer) = &self.writer {
+            return Self::shared(writer).write_durably(work);
+        }
         if self.durable {
             return self.write(work);
         }
@@ -231,7 +241,8 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if matches!(self.conn.is_readonly("main"), Ok(false)) {
+        // Beside a shared writer there is nothing to do: that empties the log when the last of them has gone.
+        if self.writer.is_none() && matches!(self.conn.is_readonly("main"), Ok(false)) {
             sharing::empty_log(&self.conn);
         }
     }
@@ -239,35 +250,12 @@ impl Drop for Store {
 
 /// A file that somebody made for the database, with nothing in it yet.
 fn is_empty(path: &Path) -> bool {
-    path.metadata().is_ok_and(|found| found.is_file() && found.len() == 0)
+    path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == 0)
 }
 
 fn create_folder(path: &Path) -> Result<()> {
     match path.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
-        Some(folder) => {
-            let made = std::fs::create_dir_all(folder).and_then(|()| ownership::hand_over_folder(folder));
-            made.map_err(|error| problem::no_folder(folder, error))
-        }
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| problem::no_folder(folder, error)),
         None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_connection_for_another_thread_has_a_cache_of_the_same_size() {
-        let dir = tempfile::tempdir().expect("folder");
-        let path = dir.path().join("f.db");
-        let open = || Store::open(&path, Clock::default()).expect("store");
-        let size = |store: &Store| -> i32 {
-            store.read(|conn| Ok(conn.pragma_query_value(None, "cache_size", |row| row.get(0))?)).expect("a size")
-        };
-        let small = open().with_cache(Cache::Small).expect("a small one");
-        let durable = Store::open_durable(&path, Clock::default()).expect("a durable one");
-        for (store, kib) in [(open(), -16_384), (small, -2_048), (durable, -2_048)] {
-            assert_eq!((size(&store), size(&store.again().expect("another"))), (kib, kib));
-        }
     }
 }

@@ -48,7 +48,7 @@ const REST: SignedDuration = SignedDuration::from_secs(45);
 /// Of many events so many are changed in one transaction: who stores new ones waits no longer than for these.
 pub const MOST_AT_ONCE: u32 = 1_000;
 /// What others have between two such transactions, to begin theirs.
-const OTHERS_TURN: Duration = Duration::from_millis(20);
+pub(super) const OTHERS_TURN: Duration = Duration::from_millis(20);
 
 /// What dead processes held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

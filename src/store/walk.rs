@@ -2,6 +2,7 @@
 //!
 //! In: ids. Out: what a finished walk says about deletions. The notes survive a crash, as the walk does.
 
+use super::gone::Gone;
 use super::mirror::{self, Place};
 use super::{Store, Tx};
 use anyhow::Result;
@@ -12,6 +13,8 @@ use rusqlite::OptionalExtension;
 pub enum Kind {
     /// The row is here, the walk did not meet it where it should stand.
     Missing,
+    /// The same, but the walk may have overlooked it: several answers were needed where it should stand.
+    Doubtful,
     /// The walk in plain pages met it.
     Seen,
 }
@@ -20,6 +23,7 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
+            Self::Doubtful => "doubtful",
             Self::Seen => "seen",
         }
     }
@@ -63,7 +67,7 @@ pub fn forget(tx: &Tx<'_>, place: Place<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the rows noted as missing, in one transaction. Returns how many went.
+/// Deletes the rows noted as missing that nothing met since, at the end of a walk. Returns how many went.
 ///
 /// # Errors
 /// The database's.
@@ -76,9 +80,17 @@ pub fn delete_missing(tx: &Tx<'_>, place: Place<'_>, now: &str) -> Result<u64> {
         .collect::<rusqlite::Result<_>>()?;
     let mut gone = 0;
     for (id, asked) in notes {
-        gone += mirror::delete(tx, place, &[id], asked, now)?;
+        gone += mirror::delete(tx, place, &Gone::unmet(id, asked), now)?;
     }
     Ok(gone)
+}
+
+/// Deletes rows that a whole walk in plain pages did not meet (see [`Store::unseen`]). Returns how many went.
+///
+/// # Errors
+/// The database's.
+pub fn delete_unseen(tx: &Tx<'_>, place: Place<'_>, unseen: &[i64], asked: i64, now: &str) -> Result<u64> {
+    unseen.iter().map(|id| mirror::delete(tx, place, &Gone::unmet(*id, asked), now)).sum()
 }
 
 impl Store {
@@ -90,6 +102,20 @@ impl Store {
         let sql = include_str!("../../sql/statements/unseen_in_walk.sql").replace("{table}", place.resource.table);
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
+            let ids = statement.query_map((place.account_id, place.resource.name), |row| row.get(0))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// The rows that the walk under way did not meet so far, whatever speaks for it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn unmet(&self, place: Place<'_>) -> Result<Vec<i64>> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT id FROM walk_records WHERE account_id = ?1 AND resource = ?2 AND kind IN ('missing', 'doubtful')",
+            )?;
             let ids = statement.query_map((place.account_id, place.resource.name), |row| row.get(0))?;
             Ok(ids.collect::<rusqlite::Result<_>>()?)
         })

@@ -3,6 +3,7 @@
 //! In: a [`Window`]. Out: numbers and ids. The conditions are put together here because only those that are asked for
 //! let SQLite use its index.
 
+use super::mirror::Place;
 use super::{Store, Tx};
 use crate::resource::Resource;
 use crate::window::{Span, Window};
@@ -64,18 +65,12 @@ impl Condition {
 }
 
 /// Rows of the mirror within `window` that are not among `present`, and were not written after the request that found
-/// `present` began (`asked`).
+/// `present` began (`asked`). Whether they are gone depends on the window: see [`super::gone::Gone`].
 ///
 /// # Errors
 /// The database's.
-pub fn absent(
-    tx: &Tx<'_>,
-    account_id: i64,
-    resource: &Resource,
-    window: &Window,
-    present: &[i64],
-    asked: i64,
-) -> Result<Vec<i64>> {
+pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[i64], asked: i64) -> Result<Vec<i64>> {
+    let Place { account_id, resource } = place;
     let mut condition = Condition::new(account_id, resource, window);
     condition.and("written_in <= ?", asked);
     condition.and("id NOT IN (SELECT value FROM json_each(?))", serde_json::to_string(present)?);

@@ -7,12 +7,12 @@
 use super::halt::Result;
 use super::job::{Absent, Job, ids};
 use super::resume::Group;
-use super::source::Chunk;
+use super::source::{Chunk, Part};
 use crate::api::pages::{List, Page, Sort};
 use crate::window::{Span, Window};
 
 /// A part of the list, and how many records the service counts in it.
-struct Part {
+struct Counted {
     window: Window,
     remote: u64,
 }
@@ -46,13 +46,13 @@ impl Job<'_> {
 
     fn narrow(&mut self, total: u64) -> Result<()> {
         let mut parts = self.roots(total)?;
-        while let Some(Part { window, remote }) = parts.pop() {
+        while let Some(Counted { window, remote }) = parts.pop() {
             if self.count(&window)? == remote {
                 continue;
             }
             if remote <= self.page_size {
                 if let Some(remote) = self.compare(&window, Some(remote))? {
-                    parts.push(Part { window, remote });
+                    parts.push(Counted { window, remote });
                 }
                 continue;
             }
@@ -65,22 +65,22 @@ impl Job<'_> {
     }
 
     /// Records without `created_at` lie in no range: they are a part of their own, where there are any.
-    fn roots(&self, total: u64) -> Result<Vec<Part>> {
+    fn roots(&self, total: u64) -> Result<Vec<Counted>> {
         let nulls = Window::created(Span::Null);
         let all = Window::created(Span::NotNull);
         // Where there are none here and something is gone, there are none there: that costs no request.
         let ask = self.count(&nulls)? > 0 || self.count(&all)? < total;
         let remote = if ask { self.api.count(self.place.resource, &nulls)? } else { 0 };
-        Ok(vec![Part { window: nulls, remote }, Part { window: all, remote: total.saturating_sub(remote) }])
+        Ok(vec![Counted { window: nulls, remote }, Counted { window: all, remote: total.saturating_sub(remote) }])
     }
 
-    fn halves(&self, window: &Window, remote: u64, middle: &str) -> Result<[Part; 2]> {
+    fn halves(&self, window: &Window, remote: u64, middle: &str) -> Result<[Counted; 2]> {
         let (lower, upper) = window.created.split(middle);
         let part = |created| Window { created, ..window.clone() };
         let below = self.api.count(self.place.resource, &part(lower.clone()))?;
         Ok([
-            Part { window: part(lower), remote: below },
-            Part { window: part(upper), remote: remote.saturating_sub(below) },
+            Counted { window: part(lower), remote: below },
+            Counted { window: part(upper), remote: remote.saturating_sub(below) },
         ])
     }
 
@@ -99,9 +99,10 @@ impl Job<'_> {
         if page.more {
             return Ok(Some(page.total));
         }
-        let (present, complete) = (ids(&page.records), Some(window.clone()));
+        let (present, complete) = (ids(&page.records), Part::one(window.clone()));
         let chunk = Chunk { complete, present, asked, at: page.at, records: page.records, ..Chunk::default() };
-        self.take(chunk, Absent::Delete)?;
+        let doubtful = self.take(chunk, Absent::Delete)?;
+        self.confirm_or_walk(&doubtful)?;
         Ok(None)
     }
 
@@ -115,10 +116,11 @@ impl Job<'_> {
 
     /// Reads a part that cannot be halved, because its records share one stamp or are unknown here.
     pub(super) fn compare_group(&mut self, window: Window) -> Result<()> {
-        self.follow(
+        let doubtful = self.follow(
             Absent::Delete,
             |source| source.group(&window, Group::default(), Vec::new(), &|_| None).map(|_| ()),
             |_, _| {},
-        )
+        )?;
+        self.confirm_or_walk(&doubtful)
     }
 }

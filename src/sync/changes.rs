@@ -9,17 +9,18 @@
 //! count falls; one that is created pushes them down, and the count rises. Where neither the count nor the order shows
 //! anything, nothing moved across the edge between two pages.
 
-use super::fold;
+use super::confirm::MOST_CONFIRMED;
 use super::halt::{Halt, Result};
 use super::job::{Absent, Job, Tally, ids};
 use super::resume::{Cursor, Gap, Progress, Stage};
 use crate::api::pages::{List, Page, Sort};
 use crate::clock;
 use crate::record::Record;
+use crate::store::gone::Gone;
 use crate::store::mirror::{self, Written};
-use crate::store::{walk, window};
+use crate::store::walk;
 use crate::window::{Span, Window};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::HashSet;
 
 /// How often the top of the list is looked at before the run gives up on a list that changes all the time.
@@ -29,7 +30,7 @@ const MOST_ROUNDS: u32 = 8;
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A page and when it was asked for.
-struct Asked {
+pub(super) struct Asked {
     page: Page,
     asked: i64,
 }
@@ -67,18 +68,33 @@ impl Descent {
     }
 }
 
+/// How far down a run reads: everything below is known.
+#[derive(Debug, Clone)]
+struct Low {
+    stamp: String,
+    /// Whether everything of that second is known too.
+    whole: bool,
+}
+
+impl Low {
+    fn cursor(low: Option<&Self>) -> Cursor {
+        Cursor { from: low.map(|low| low.stamp.clone()), past: low.is_some_and(|low| low.whole), group: None }
+    }
+
+    /// Whether a list, newest change first, that got to `stamp` needs no more.
+    fn is_reached_by(&self, stamp: &str) -> bool {
+        stamp < self.stamp.as_str() || (self.whole && stamp == self.stamp)
+    }
+}
+
 impl Job<'_> {
     /// Brings the mirror up to now.
     ///
     /// # Errors
     /// [`Halt`]; the next run goes on from the last committed page.
     pub fn changes(&mut self) -> Result<()> {
-        let mut read_back = false;
         for round in 0..MOST_ROUNDS {
-            // A gap that this run left reaches back to the repeated hour's start: once read, it need not be read again.
-            read_back |= round > 0 && self.progress.gap.is_some();
             self.fill_gap()?;
-            let floor = self.state.watermark.as_deref().filter(|_| !read_back).map(fold::earliest_later_change);
             let top = self.top()?;
             self.page_size = top.page.size;
             if !top.page.more {
@@ -87,20 +103,26 @@ impl Job<'_> {
             let total = top.page.total;
             let nulls_on_top = top.page.records.first().is_some_and(|r| r.updated_at.is_none());
             let before = self.tally;
-            if !self.read_down(top, floor.as_deref())? {
-                continue;
+            let low = self.low();
+            if !self.read_down(top, low)? {
+                self.fill_gap()?;
+                if self.progress.walk.is_some() || self.rows()? != total {
+                    continue;
+                }
             }
             self.close_nulls(nulls_on_top, total)?;
             self.settle_walk(total)?;
             if self.rows()? != total {
                 self.audit(total, round)?;
             }
+            if self.progress.walk.is_none() {
+                self.look_at_nulls(before)?;
+            }
             if self.progress.walk.is_some() {
-                // The audit found a whole walk cheaper.
+                // A whole walk was found cheaper.
                 self.walk()?;
                 continue;
             }
-            self.look_at_nulls(before)?;
             if self.rows()? == total {
                 return Ok(());
             }
@@ -109,6 +131,15 @@ impl Job<'_> {
             "{} changed at the service all the time while they were read; what was read is kept",
             self.place.resource.name
         )))
+    }
+
+    /// How far down to read. Nothing: to the end. What an earlier run read while it was open is read again, once: what
+    /// changes after this run began is the next one's.
+    fn low(&mut self) -> Option<Low> {
+        let known = self.state.watermark.clone()?;
+        let owed = self.owed.take().filter(|owed| *owed <= known);
+        let whole = owed.is_none();
+        Some(Low { stamp: owed.unwrap_or(known), whole })
     }
 
     /// The newest page, asked for twice when it says that a large part is gone.
@@ -132,7 +163,7 @@ impl Job<'_> {
         Ok(top)
     }
 
-    fn ask(&self, page: u64) -> Result<Asked> {
+    pub(super) fn ask(&self, page: u64) -> Result<Asked> {
         self.ask_in(Window::default(), page)
     }
 
@@ -146,40 +177,44 @@ impl Job<'_> {
     /// The whole list is one page: what is not on it is gone.
     fn take_whole(&mut self, top: Asked) -> Result<()> {
         let Asked { page, asked } = top;
-        self.raise_watermark(&page.records, page.at);
         self.progress = Progress::default();
+        self.note_stamps(&page.records, page.at);
         self.state.last_full_at = Some(self.store.clock().stamp());
         let (written, deleted) = self.commit(|tx, place, now| {
             let written = mirror::apply(tx, place, &page.records, asked, now)?;
-            let gone =
-                window::absent(tx, place.account_id, place.resource, &Window::default(), &ids(&page.records), asked)?;
+            let all = Window::default();
+            let gone = all.fixed().map(|all| Gone::absent(tx, place, all, &ids(&page.records), asked)).transpose()?;
             walk::forget(tx, place)?;
-            Ok((written, mirror::delete(tx, place, &gone, asked, now)?))
+            let deleted = gone.map_or(Ok(0), |gone| mirror::delete(tx, place, &gone, now))?;
+            Ok((written, deleted))
         })?;
         self.count_page(page.records.len(), written);
         self.tally.deleted += deleted;
         Ok(())
     }
 
-    /// Reads from the top down to what is known. False when that was disturbed: the rest is left as a gap.
-    fn read_down(&mut self, top: Asked, floor: Option<&str>) -> Result<bool> {
-        let known = self.state.watermark.clone();
-        let low = floor.or(known.as_deref()).map(str::to_owned);
-        // A second that is known whole need not be read again.
-        let past = self.progress.sealed && low == known;
-        let gap = |until| Some(Gap { cursor: Cursor { from: low.clone(), past, group: None }, until });
+    /// Reads from the top down to what is known. False when a part is left as a gap: a second of which not all was on a
+    /// page, or what was disturbed.
+    fn read_down(&mut self, top: Asked, low: Option<Low>) -> Result<bool> {
+        let gap = |until| Some(Gap { cursor: Low::cursor(low.as_ref()), until });
+        // What an earlier run owes is read here, or stays as a gap.
+        self.progress.open_from.clone_from(&self.open);
         let mut descent = Descent::new(Window::default(), top.page.total);
         let mut current = top;
         loop {
-            let reached = !current.page.more || self.reached(&current.page, known.as_deref(), floor)?;
+            let reached = !current.page.more || reached(&current.page, low.as_ref());
             let edge = descent.note(&current.page.records);
             let only_nulls = current.page.records.iter().all(|r| r.updated_at.is_none());
             // A walk that ends here and met no stamp at all has nothing below.
-            let reached = reached || (only_nulls && known.is_none() && self.progress.walk.is_some());
-            self.progress.gap = if reached { None } else { gap(edge) };
+            let reached = reached || (only_nulls && low.is_none() && self.progress.walk.is_some());
+            self.progress.gap = if reached { None } else { gap(edge.clone()) };
             self.take_top(current)?;
             if reached {
                 return Ok(true);
+            }
+            if edge.is_some() && edge == low.as_ref().map(|low| low.stamp.clone()) {
+                // The rest of the second that is read again: by key, since page numbers are of no use in it.
+                return Ok(false);
             }
             current = if only_nulls && descent.window.updated == Span::Any {
                 // A service that puts records without a stamp first: the others are asked for alone.
@@ -207,41 +242,10 @@ impl Job<'_> {
         Ok(descent.continues_with(&next.page).then_some(next))
     }
 
-    /// Whether everything below this page is known.
-    fn reached(&mut self, page: &Page, known: Option<&str>, floor: Option<&str>) -> Result<bool> {
-        let (Some(last), Some(known)) = (page.records.last(), known) else { return Ok(page.records.is_empty()) };
-        let Some(last) = last.updated_at.as_deref() else {
-            // Records without a stamp stand last: all others were on this page or above.
-            return Ok(page.records.iter().any(|r| r.updated_at.is_some()));
-        };
-        if last < floor.unwrap_or(known) {
-            return Ok(true);
-        }
-        if last != known || floor.is_some_and(|floor| floor < known) {
-            return Ok(false);
-        }
-        if !self.progress.sealed {
-            self.seal(known, page.at)?;
-        }
-        Ok(true)
-    }
-
-    /// The newest second holds more than a page: makes sure that all of it is here. Once that second is over, once is
-    /// enough.
-    fn seal(&mut self, known: &str, at: Option<Timestamp>) -> Result<()> {
-        let second = Window::updated(Span::At(known.to_owned()));
-        // Where that cannot be asked, the count of the whole list must do.
-        if !self.refusals.filter_by_change && self.api.count(self.place.resource, &second)? != self.count(&second)? {
-            self.compare_group(second)?;
-        }
-        self.progress.sealed = at.is_none_or(|at| fold::has_passed(known, at));
-        Ok(())
-    }
-
     /// Commits a page from the top. A walk that is being closed hears that these records exist.
-    fn take_top(&mut self, page: Asked) -> Result<()> {
+    pub(super) fn take_top(&mut self, page: Asked) -> Result<()> {
         let Asked { page, asked } = page;
-        self.raise_watermark(&page.records, page.at);
+        self.note_stamps(&page.records, page.at);
         let written = self.commit(|tx, place, now| {
             walk::met(tx, place, &ids(&page.records))?;
             mirror::apply(tx, place, &page.records, asked, now)
@@ -275,25 +279,29 @@ impl Job<'_> {
                 self.walk()
             }
             Err(halt) => Err(halt),
-            Ok(()) => {
+            Ok(_) => {
                 self.progress.gap = None;
                 self.commit(|_, _, _| Ok(()))
             }
         }
     }
 
-    /// Ends a walk: rows that it missed and nothing met since are deleted.
+    /// Ends a walk: rows that it missed and nothing met since are deleted. A few are asked for first; many are believed,
+    /// by the walk and by the service's count, but for those that it may have overlooked.
     fn settle_walk(&mut self, total: u64) -> Result<()> {
         if self.progress.walk != Some(Stage::Closing) {
             return Ok(());
         }
-        let (missing, _) = self.store.noted(self.place, walk::Kind::Missing)?;
-        let rows = self.rows()?;
+        let unmet = self.store.unmet(self.place)?;
+        let (missing, rows) = (unmet.len() as u64, self.rows()?);
         if self.is_mass_delete(missing, rows) {
             let again = self.ask(1)?.page.total;
             if self.is_mass_delete(rows.saturating_sub(again), rows) {
                 return Err(self.mass_delete(rows, again, missing));
             }
+        }
+        if unmet.len() <= MOST_CONFIRMED {
+            self.confirm(&unmet)?;
         }
         // Fewer would be left than the service counts: some were missed by the walk, not by the service. The audit finds
         // out which.
@@ -314,9 +322,9 @@ impl Job<'_> {
     fn look_at_nulls(&mut self, before: Tally) -> Result<()> {
         let nulls = Window::updated(Span::Null);
         let now = self.store.clock().now();
-        let seen = self.progress.nulls_seen_at.as_deref().and_then(clock::parse_stamp);
+        let seen = self.progress.nulls_seen_at.as_deref().and_then(|at| clock::age(at, now));
         let calm = self.tally.written.changed() == before.written.changed() && self.tally.deleted == before.deleted;
-        let fresh = seen.is_some_and(|at| now.duration_since(at) < A_DAY);
+        let fresh = seen.is_some_and(|age| age < A_DAY);
         let here = self.count(&nulls)?;
         if (calm && fresh) || here == 0 || self.refusals.filter_by_change {
             return Ok(());
@@ -327,5 +335,15 @@ impl Job<'_> {
         }
         self.progress.nulls_seen_at = Some(clock::stamp(now));
         self.commit(|_, _, _| Ok(()))
+    }
+}
+
+/// Whether everything below this page is known.
+fn reached(page: &Page, low: Option<&Low>) -> bool {
+    let (Some(last), Some(low)) = (page.records.last(), low) else { return page.records.is_empty() };
+    match last.updated_at.as_deref() {
+        Some(last) => low.is_reached_by(last),
+        // Records without a stamp stand last: all others were on this page or above.
+        None => page.records.iter().any(|r| r.updated_at.is_some()),
     }
 }

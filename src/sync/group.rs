@@ -6,7 +6,7 @@
 
 use super::halt::{Halt, Result};
 use super::resume::{Cursor, Group};
-use super::source::{Chunk, Source};
+use super::source::{Chunk, Part, Source};
 use crate::api::pages::{PER_PAGE, Sort};
 use crate::record::Record;
 use crate::resource::TieBreak;
@@ -65,7 +65,7 @@ impl Source<'_> {
             found += page.total;
             let next = to.map(|to| place(Some(to)));
             let finished = next.is_none();
-            let (complete, next, at) = (Some(window), wrap(next), page.at);
+            let (complete, next, at) = (Part::one(window), wrap(next), page.at);
             self.send(Chunk { records: page.records, complete, present, asked, next, at, ..Chunk::default() })?;
             if finished {
                 return Ok(found);
@@ -87,7 +87,9 @@ impl Source<'_> {
                 self.send(Chunk { asked, next, at: page.at, records: page.records, ..Chunk::default() })?;
                 continue;
             }
-            let complete = Some(base.ids(at.after_id, last.filter(|_| page.more)));
+            let part = base.ids(at.after_id, last.filter(|_| page.more));
+            // The first page holds all ids up to its last one; between two pages a record may slip.
+            let complete = if at.pages == 0 { Part::one(part) } else { Part::several(part) };
             at = Group { after_id: last, pages: at.pages + 1, total: page.total };
             let next = wrap(page.more.then(|| at.clone()));
             let clock = page.at;
@@ -120,7 +122,8 @@ impl Source<'_> {
                 continue;
             }
             let present = seen.into_iter().collect();
-            let complete = Some(base.clone());
+            let alone = page.records.len() as u64 == total;
+            let complete = if alone { Part::one(base.clone()) } else { Part::several(base.clone()) };
             let at = page.at;
             self.send(Chunk {
                 records: page.records,

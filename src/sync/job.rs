@@ -11,6 +11,7 @@ use super::source::{Chunk, Sink, Source};
 use super::watch::Watch;
 use crate::api::Api;
 use crate::record::Record;
+use crate::store::gone::Gone;
 use crate::store::mirror::{self, Place, Written};
 use crate::store::state::{self, State};
 use crate::store::{Store, Tx, walk, window};
@@ -43,6 +44,10 @@ pub struct Job<'a> {
     pub state: State,
     /// Resume point, as it will be committed.
     pub progress: Progress,
+    /// From this stamp on, an earlier run left records that may have changed since and kept their stamps.
+    pub owed: Option<String>,
+    /// The same for this run.
+    pub open: Option<String>,
     /// What the service refuses.
     pub refusals: Refusals,
     /// Records that a page holds, as far as known.
@@ -62,7 +67,7 @@ pub enum Absent {
     Ignore,
     /// Note them: they may turn up elsewhere in the walk.
     Note,
-    /// They are deleted.
+    /// They are deleted, where that is proof enough.
     Delete,
 }
 
@@ -80,43 +85,54 @@ impl Job<'_> {
         })?)
     }
 
-    /// Commits records, and what their absence from a complete part of the list says.
-    pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<()> {
-        self.raise_watermark(&chunk.records, chunk.at);
+    /// Commits records, and what their absence from a complete part of the list says. Returns rows that may be gone, but
+    /// whose absence does not prove it.
+    pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<Vec<i64>> {
+        // Only who reads in the order of changes knows all changes up to the newest that he met.
+        if absent != Absent::Delete {
+            self.note_stamps(&chunk.records, chunk.at);
+        }
         let Chunk { records, complete, present, asked, total, .. } = chunk;
         if let Some(total) = total {
             self.watch.expect(total);
         }
-        let (written, deleted) = self.commit(|tx, place, now| {
+        let (written, deleted, doubtful) = self.commit(|tx, place, now| {
             let written = mirror::apply(tx, place, &records, asked, now)?;
             let mut deleted = 0;
+            let mut doubtful = Vec::new();
             walk::met(tx, place, &ids(&records))?;
-            if let Some(part) = complete.filter(|_| absent != Absent::Ignore) {
-                let gone = window::absent(tx, place.account_id, place.resource, &part, &present, asked)?;
-                match absent {
-                    Absent::Delete => deleted = mirror::delete(tx, place, &gone, asked, now)?,
-                    _ => {
-                        walk::note(tx, place, walk::Kind::Missing, &gone, asked)?;
-                    }
+            match (complete, absent) {
+                (None, _) | (_, Absent::Ignore) => {}
+                (Some(part), Absent::Note) => {
+                    let kind = if part.in_one_answer { walk::Kind::Missing } else { walk::Kind::Doubtful };
+                    let missing = window::absent(tx, place, &part.window, &present, asked)?;
+                    walk::note(tx, place, kind, &missing, asked)?;
                 }
+                (Some(part), Absent::Delete) => match part.window.fixed().filter(|_| part.in_one_answer) {
+                    Some(fixed) => {
+                        let gone = Gone::absent(tx, place, fixed, &present, asked)?;
+                        deleted = mirror::delete(tx, place, &gone, now)?;
+                    }
+                    None => doubtful = window::absent(tx, place, &part.window, &present, asked)?,
+                },
             }
-            Ok((written, deleted))
+            Ok((written, deleted, doubtful))
         })?;
         self.tally.fetched += records.len() as u64;
         self.tally.written.add(written);
         self.tally.deleted += deleted;
         self.watch.advance(records.len() as u64);
-        Ok(())
+        Ok(doubtful)
     }
 
     /// Runs `read` on a thread of its own and takes its chunks: a page is asked for while the one before is written.
-    /// `note` moves the resume point before each commit.
+    /// `note` moves the resume point before each commit. Returns what [`Job::take`] found doubtful.
     pub fn follow(
         &mut self,
         absent: Absent,
         read: impl FnOnce(&mut Source<'_>) -> Result<()> + Send,
         mut note: impl FnMut(&mut Self, &Chunk),
-    ) -> Result<()> {
+    ) -> Result<Vec<i64>> {
         let (chunks, incoming) = bounded(0);
         let mut source = Source {
             api: self.api,
@@ -125,6 +141,7 @@ impl Job<'_> {
             refusals: self.refusals.clone(),
             sink: Sink { chunks },
         };
+        let mut doubtful = Vec::new();
         let (taken, (read, refusals)) = std::thread::scope(|scope| {
             let reader = scope.spawn(move || {
                 let result = read(&mut source);
@@ -132,7 +149,7 @@ impl Job<'_> {
             });
             let taken = incoming.iter().try_for_each(|(chunk, bell)| {
                 note(self, &chunk);
-                self.take(chunk, absent)?;
+                doubtful.extend(self.take(chunk, absent)?);
                 drop(bell);
                 Ok(())
             });
@@ -141,7 +158,7 @@ impl Job<'_> {
             (taken, read)
         });
         self.refusals = refusals;
-        taken.and(read)
+        taken.and(read).map(|()| doubtful)
     }
 
     /// Rows of this resource, within a window.
@@ -154,12 +171,16 @@ impl Job<'_> {
         self.count(&Window::default())
     }
 
-    /// The watermark never goes back: a repeated hour is read back to where it starts anyway.
-    /// `at` is the service's clock when they came: a second that had passed by then gets no more records.
-    pub fn raise_watermark(&mut self, records: &[Record], at: Option<Timestamp>) {
+    /// Notes the newest stamp of an answer: the watermark never goes back, and what was read while its second ran is read
+    /// again. `at` is the service's clock when it was asked.
+    pub fn note_stamps(&mut self, records: &[Record], at: Option<Timestamp>) {
         let Some(newest) = records.iter().filter_map(|r| r.updated_at.as_deref()).max() else { return };
-        if self.state.watermark.as_deref() < Some(newest) {
-            self.progress.sealed = at.is_some_and(|at| fold::has_passed(newest, at));
+        let met_before = self.state.watermark.as_deref() >= Some(newest);
+        let open = fold::still_open(newest, at, met_before);
+        let earlier = |a: Option<String>, b: Option<String>| a.into_iter().chain(b).min();
+        self.progress.open_from = earlier(self.progress.open_from.take(), open.clone());
+        self.open = earlier(self.open.take(), open);
+        if !met_before {
             self.state.watermark = Some(newest.to_owned());
         }
     }

@@ -7,6 +7,7 @@
 
 mod audit;
 mod changes;
+mod confirm;
 mod fold;
 mod group;
 pub mod halt;
@@ -73,9 +74,12 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Report> {
     let state = store.state(account_id, resource.name)?;
+    let progress: Progress = read(state.progress.as_deref());
     let mut job = Job {
         api,
-        progress: read(state.progress.as_deref()),
+        owed: progress.open_from.clone(),
+        open: None,
+        progress,
         refusals: refusals(&state, wish),
         state,
         place: Place { account_id, resource },
@@ -128,7 +132,7 @@ fn begins_with_walk(store: &Store, place: Place<'_>, state: &State, wish: &Wish)
 /// Whether the last full walk is too old, and a new one costs less than a quarter of what the month has left.
 fn walk_is_due(store: &Store, place: Place<'_>, state: &State, wish: &Wish) -> Result<bool> {
     let now = store.clock().now();
-    let age = state.last_full_at.as_deref().and_then(clock::parse_stamp).map(|at| now.duration_since(at));
+    let age = state.last_full_at.as_deref().and_then(|at| clock::age(at, now));
     if age.is_some_and(|age| age < wish.full_every) {
         return Ok(false);
     }

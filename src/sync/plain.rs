@@ -4,6 +4,7 @@
 //! were seen as the service counts. A count that changes on the way begins it anew. Rows that were not seen are asked
 //! for one by one before they are taken for deleted: page numbers prove less than keys.
 
+use super::confirm::MOST_CONFIRMED;
 use super::halt::{Halt, Result};
 use super::job::{Job, ids};
 use super::resume::Stage;
@@ -13,8 +14,6 @@ use crate::window::Window;
 
 /// How often the list is read before the run gives up.
 const MOST_ROUNDS: u64 = 20;
-/// Up to so many deletions are confirmed one by one; more are believed by the count.
-const MOST_CONFIRMED: usize = 50;
 
 impl Job<'_> {
     /// Reads the whole list in plain pages, from `page` on, where the first page counted `total`.
@@ -23,6 +22,9 @@ impl Job<'_> {
     /// [`Halt`]; the next run goes on from the last committed page.
     pub(super) fn walk_plain(&mut self, mut page: u64, mut total: Option<u64>) -> Result<()> {
         let mut rounds = 0;
+        if total.is_none() {
+            self.note_newest()?;
+        }
         loop {
             let (found, asked) = self.plain_page(page)?;
             if total.is_some_and(|total| total != found.total) {
@@ -48,6 +50,22 @@ impl Job<'_> {
                     self.place.resource.name
                 )));
             }
+        }
+    }
+
+    /// What changes while the pages are read is looked for afterwards, from the newest change of now on: the pages
+    /// themselves do not come in the order of changes.
+    fn note_newest(&mut self) -> Result<()> {
+        if self.refusals.sort_by_change {
+            return Ok(());
+        }
+        match self.ask(1) {
+            Err(halt) if halt.is_refusal() => {
+                self.refusals.sort_by_change = true;
+                Ok(())
+            }
+            Err(halt) => Err(halt),
+            Ok(top) => self.take_top(top),
         }
     }
 
@@ -84,7 +102,6 @@ impl Job<'_> {
 
     fn take_plain(&mut self, found: Page, asked: i64, page: u64, total: Option<u64>) -> Result<()> {
         self.progress.walk = Some(Stage::Plain { page, total });
-        self.raise_watermark(&found.records, found.at);
         let written = self.commit(|tx, place, now| {
             walk::note(tx, place, walk::Kind::Seen, &ids(&found.records), asked)?;
             mirror::apply(tx, place, &found.records, asked, now)
@@ -95,26 +112,20 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Every record was seen. The other rows are gone.
+    /// Every record was seen. The other rows are asked for one by one, unless a person said that many are gone.
     fn end_plain(&mut self) -> Result<()> {
         let asked = self.store.noted(self.place, walk::Kind::Seen)?.1.unwrap_or_default();
         let unseen = self.store.unseen(self.place)?;
-        let mut gone = Vec::new();
-        for id in unseen {
-            let confirm = gone.len() < MOST_CONFIRMED;
-            match if confirm { self.api.record(self.place.resource, id)? } else { None } {
-                Some(record) => {
-                    let written = self.commit(|tx, place, now| mirror::apply(tx, place, &[record], asked, now))?;
-                    self.tally.written.add(written);
-                }
-                None => gone.push(id),
-            }
+        let believed = self.allow_mass_delete && unseen.len() > MOST_CONFIRMED;
+        if !believed {
+            self.confirm(&unseen)?;
         }
         self.progress.walk = (!self.refusals.sort_by_change).then_some(Stage::Closing);
         self.state.last_full_at = Some(self.store.clock().stamp());
         let deleted = self.commit(|tx, place, now| {
+            let deleted = if believed { walk::delete_unseen(tx, place, &unseen, asked, now)? } else { 0 };
             walk::forget(tx, place)?;
-            mirror::delete(tx, place, &gone, asked, now)
+            Ok(deleted)
         })?;
         self.tally.deleted += deleted;
         Ok(())

@@ -16,8 +16,9 @@ pub struct Progress {
     pub gap: Option<Gap>,
     /// When records without a stamp were last looked at, UTC.
     pub nulls_seen_at: Option<String>,
-    /// The second of the watermark holds more records than a page, and all were read after it had passed.
-    pub sealed: bool,
+    /// From this stamp on, records may have changed after they were read and kept their stamps: it was read while its
+    /// second was still running, or in an hour that was repeated then. It is read again. Nothing: all is known.
+    pub open_from: Option<String>,
 }
 
 /// What a full walk knows of the records without `updated_at`. The service puts them before all others or after.

@@ -23,14 +23,36 @@ use std::time::Duration;
 /// than this the request goes first.
 const HEAD_START: Duration = Duration::from_millis(200);
 
+/// A part of the list that is known whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which part.
+    pub window: Window,
+    /// Whether one answer held all of it. Several answers are of several moments: while they came, one record may have
+    /// left and another come, and a third slipped between two pages.
+    pub in_one_answer: bool,
+}
+
+impl Part {
+    /// A part that one answer held.
+    pub fn one(window: Window) -> Option<Self> {
+        Some(Self { window, in_one_answer: true })
+    }
+
+    /// A part that several answers held.
+    pub fn several(window: Window) -> Option<Self> {
+        Some(Self { window, in_one_answer: false })
+    }
+}
+
 /// Records that came in one answer.
 #[derive(Debug, Default)]
 pub struct Chunk {
     /// The records.
     pub records: Vec<Record>,
-    /// What they prove complete: every record of this window is among `present`.
-    pub complete: Option<Window>,
-    /// Ids within the window.
+    /// What they prove complete: every record of this part is among `present`.
+    pub complete: Option<Part>,
+    /// Ids within that part.
     pub present: Vec<i64>,
     /// Writes to the mirror there had been when the first request for it began.
     pub asked: i64,
@@ -38,7 +60,7 @@ pub struct Chunk {
     pub next: Option<Cursor>,
     /// The service's count of all that is being read, where it is known.
     pub total: Option<u64>,
-    /// The service's clock when it answered.
+    /// The service's clock when it was asked.
     pub at: Option<Timestamp>,
     /// What was learnt of the records without a stamp.
     pub nulls: Option<Nulls>,
@@ -105,7 +127,7 @@ impl Source<'_> {
         if !page.more {
             let present = ids(&page.records);
             let records = page.records;
-            let (complete, nulls) = (Some(Window::default()), Some(Nulls::Read));
+            let (complete, nulls) = (Part::one(Window::default()), Some(Nulls::Read));
             self.send(Chunk { records, complete, present, asked, at, nulls, ..Chunk::default() })?;
             return Ok(None);
         }
@@ -118,7 +140,7 @@ impl Source<'_> {
         }
         let ended = stamped_first && !bare.is_empty();
         let nulls = if stamped_first { Nulls::NotFirst } else { Nulls::Read };
-        let complete = (nulls == Nulls::Read).then(|| Window::updated(Span::Null));
+        let complete = Part::one(Window::updated(Span::Null)).filter(|_| nulls == Nulls::Read);
         page.total -= bare.len() as u64;
         let (present, nulls) = (ids(&bare), Some(nulls));
         self.send(Chunk { records: bare, complete, present, asked, at, next, nulls, ..Chunk::default() })?;
@@ -133,7 +155,7 @@ impl Source<'_> {
         let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
         let last = page.records.last().and_then(|r| r.updated_at.clone());
         let Some(last) = last.filter(|_| page.more) else {
-            let complete = Some(window_from(cursor));
+            let complete = Part::one(window_from(cursor));
             self.send(Chunk { complete, present, asked, at: page.at, records: page.records, ..Chunk::default() })?;
             return Ok(None);
         };
@@ -141,14 +163,14 @@ impl Source<'_> {
         if first == Some(last.as_str()) {
             // The page is one second and does not hold all of it; before that second there is nothing.
             if cursor.from.as_deref() != Some(&last) {
-                let complete = Some(Window::updated(before(cursor, &last)));
+                let complete = Part::one(Window::updated(before(cursor, &last)));
                 let next = Some(Cursor { from: Some(last.clone()), past: false, group: Some(Group::default()) });
                 self.send(Chunk { complete, asked, next, ..Chunk::default() })?;
             }
             let at_end = self.climb_group(&last, Group { total: page.total, ..Group::default() }, page.records)?;
             if at_end {
                 // Rows that are newer than this second, the newest there is, are gone.
-                let complete = Some(Window::updated(Span::After(last)));
+                let complete = Part::several(Window::updated(Span::After(last)));
                 self.send(Chunk { complete, asked, at: page.at, ..Chunk::default() })?;
                 return Ok(None);
             }
@@ -156,7 +178,7 @@ impl Source<'_> {
         }
         let done = until.is_some_and(|until| last.as_str() > until);
         let next = (!done).then(|| Cursor { from: Some(last.clone()), past: false, group: None });
-        let complete = Some(Window::updated(before(cursor, &last)));
+        let complete = Part::one(Window::updated(before(cursor, &last)));
         let present = page.records.iter().filter(|r| r.updated_at.as_deref() < Some(&last)).map(|r| r.id).collect();
         let total = cursor.from.is_none().then_some(page.total);
         let at = page.at;
@@ -182,11 +204,17 @@ impl Source<'_> {
         Ok(found == counted)
     }
 
-    /// One page, and the number of writes before it was asked for.
+    /// One page, and the number of writes before it was asked for. That there is nothing is believed when it is said twice:
+    /// else one wrong answer would end the reading.
     pub(super) fn page(&self, window: Window, sort: Sort, page: u64) -> Result<(Page, i64)> {
+        let list = List { resource: self.resource, window, sort, page };
         let asked = self.store.asked()?;
-        let page = self.api.page(&List { resource: self.resource, window, sort, page })?;
-        Ok((page, asked))
+        let found = self.api.page(&list)?;
+        if found.total > 0 {
+            return Ok((found, asked));
+        }
+        let asked = self.store.asked()?;
+        Ok((self.api.page(&list)?, asked))
     }
 
     /// Hands a chunk over and gives its writer the head start.

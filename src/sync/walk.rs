@@ -92,7 +92,7 @@ impl Job<'_> {
             return Ok(());
         }
         let here = self.count(&Window::updated(Span::Null))?;
-        let (missing, _) = self.store.noted(self.place, walk::Kind::Missing)?;
+        let missing = self.store.unmet(self.place)?.len() as u64;
         if !stand_on_top && here == 0 && self.rows()?.saturating_sub(missing) == total {
             return self.nulls_are_read();
         }

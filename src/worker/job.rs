@@ -11,6 +11,7 @@ use crate::api::Api;
 use crate::record::Record;
 use crate::resource::Resource;
 use crate::store::accounts::Account;
+use crate::store::gone::Gone;
 use crate::store::mirror::{self, Place};
 use crate::store::outbox::{self, Claim, Finished, PutBack, Settled};
 use crate::store::{Store, presence};
@@ -264,8 +265,9 @@ impl<'a> Job<'a> {
             if let Some(home) = home {
                 mirror::apply(tx, place(home), records, before.asked, &now)?;
             }
+            let gone = Gone::answered(ids, before.asked);
             for resource in resources.iter().filter(|r| records.is_empty() || Some(**r) != home) {
-                mirror::delete(tx, place(resource), ids, before.asked, &now)?;
+                mirror::delete(tx, place(resource), &gone, &now)?;
             }
             let settled: Vec<i64> = ids.iter().copied().filter(|id| !contested.contains(id)).collect();
             let ids = serde_json::to_string(&settled)?;

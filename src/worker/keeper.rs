@@ -12,7 +12,7 @@ use crate::store::outbox::MOST_AT_ONCE;
 use crate::store::{Store, holder};
 use anyhow::Result;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, after, select};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -40,14 +40,26 @@ pub(super) struct Keeper {
     renewed: Instant,
     rescued: Instant,
     pruned: Instant,
-    /// The last time there was more than is done at once.
+    /// There is more than was done at once, or reason to look again.
     more: bool,
+    watch: StepWatch,
+}
+
+/// Notices that the clock was set back: what was noted before may lie in the future now.
+#[derive(Debug, Default)]
+struct StepWatch(Option<Timestamp>);
+
+impl StepWatch {
+    fn went_back(&mut self, now: Timestamp) -> bool {
+        self.0.replace(now).is_some_and(|before| now < before)
+    }
 }
 
 impl Keeper {
     pub(super) fn new(shared: Arc<Shared>, store: Store, calls: Sender<()>) -> Self {
         let now = Instant::now();
-        Self { shared, store, calls, renewed: now, rescued: now, pruned: now, more: false }
+        let watch = StepWatch::default();
+        Self { shared, store, calls, renewed: now, rescued: now, pruned: now, more: false, watch }
     }
 
     /// What is due at the start: events of dead processes, old ones, those of a wrong clock.
@@ -57,6 +69,7 @@ impl Keeper {
     pub(super) fn begin(&mut self) -> Result<()> {
         holder::sweep(&self.shared.params.db);
         self.rescue()?;
+        say_mended(self.store.mend_waits()?);
         self.prune()?;
         self.call()
     }
@@ -86,6 +99,7 @@ impl Keeper {
     }
 
     fn turn(&mut self) -> Result<()> {
+        self.more |= self.watch.went_back(self.shared.params.clock.now());
         self.call()?;
         if self.renewed.elapsed() >= RENEW_EVERY {
             self.store.renew_leases(&self.shared.holder.name)?;
@@ -132,10 +146,8 @@ impl Keeper {
 
     /// What need not be done often: some at a time, so that nobody waits for it; the rest at the next turn.
     fn prune(&mut self) -> Result<()> {
-        let mended = self.store.mend_waits()?;
-        if mended > 0 {
-            log::warn!("{mended} webhook events waited for a time that a wrong clock had written; they are due");
-        }
+        let mended = self.store.mend_some_waits()?;
+        say_mended(mended);
         let before = self.shared.params.clock.now() - KEEP;
         let gone = self.store.prune_some_events(before)?;
         if gone > 0 {
@@ -143,6 +155,12 @@ impl Keeper {
         }
         self.more = mended.max(gone) >= MOST_AT_ONCE.into();
         Ok(())
+    }
+}
+
+fn say_mended(mended: u64) {
+    if mended > 0 {
+        log::warn!("{mended} webhook events waited for a time that a wrong clock had written; they are due");
     }
 }
 
@@ -157,5 +175,20 @@ fn wait_for_quiet(bell: &Receiver<()>) {
             // Nobody rings any more: the caller notices.
             Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_is_noticed_once() {
+        let mut watch = StepWatch::default();
+        let seen = [5, 6, 6, 3, 4, 10].map(|second| {
+            let now = Timestamp::from_second(second).expect("a time");
+            watch.went_back(now)
+        });
+        assert_eq!(seen, [false, false, false, true, false, false]);
     }
 }

@@ -130,8 +130,10 @@ fn more_records_of_one_second_than_a_page_in_any_order() {
         env.same_as_service(resource);
         env.fic.clear_journal();
         env.pass(60);
+        // That second was still running when it was read: it is read once more, and costs three times its pages at most.
         env.run(&format!("sync {resource}")).exit(0);
-        assert!(env.fic.journal().len() <= 2, "{} requests", env.fic.journal().len());
+        assert!(env.fic.journal().len() <= 1 + 3 * 5, "{} requests", env.fic.journal().len());
+        env.same_as_service(resource);
         env.fic.clear_journal();
         env.run(&format!("sync {resource}")).exit(0);
         assert_eq!(env.fic.journal().len(), 1);

@@ -103,11 +103,12 @@ impl Store {
         let now = self.clock().now();
         let values = named_params! {
             ":account_id": lane.account_id, ":lane": lane.name, ":holder": holder, ":now": clock::stamp(now),
-            ":leased_until": clock::stamp(now + LEASE), ":up_to": up_to, ":most": MOST_CLAIMED,
+            ":leased_until": clock::stamp(now + LEASE), ":longest_delay": clock::stamp(now + LONGEST_DELAY),
+            ":up_to": up_to, ":most": MOST_CLAIMED,
         };
         let mut events = self.write(|tx| {
             let mut statement = tx.prepare_cached(include_str!("../../../sql/statements/claim_events.sql"))?;
-            let rows = statement.query_map(values, |row| claimed(row, now))?;
+            let rows = statement.query_map(values, claimed)?;
             Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
         })?;
         events.sort_by_key(|event| event.id);
@@ -115,14 +116,12 @@ impl Store {
     }
 }
 
-fn claimed(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Claimed> {
-    let retry_at = row.get::<_, Option<String>>(4)?.as_deref().and_then(clock::parse_stamp);
+fn claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
     Ok(Claimed {
         id: row.get(0)?,
         event_type: row.get(1)?,
         remaining_ids: row.get(2)?,
         attempts: row.get(3)?,
-        // One that lies further ahead was written by a wrong clock.
-        retry_at: retry_at.filter(|at| at.duration_since(now) <= LONGEST_DELAY),
+        retry_at: row.get::<_, Option<String>>(4)?.as_deref().and_then(clock::parse_stamp),
     })
 }

@@ -303,6 +303,43 @@ fn what_a_clock_far_ahead_wrote_is_not_waited_for() {
 }
 
 #[test]
+fn waits_that_began_in_the_future_are_over_however_short_they_are() {
+    let mut world = World::new();
+    let honest = world.put(1, INVOICE, &[1]);
+    let mut ahead = Store::open(world.store.path(), Clock::shifted(3_600)).expect("store");
+    let name = |id: i64| new(1, &format!("ahead{id}"), CLIENT, &[id]);
+    ahead.store_batch(&[name(1), name(2)]).expect("stored");
+    let soon = ahead.clock().now() + SignedDuration::from_secs(10);
+    let down = Back::Down { until: soon, held: true, retry_at: Some(soon), error: "it is down".to_owned() };
+    while ahead.claim("x", ALL).expect("claim").is_some() {}
+    let backs = [(honest, down.clone()), (honest + 1, Back::Retry(Some(soon), String::new())), (honest + 2, down)];
+    ahead.put_back("x", &backs).expect("back");
+    ahead.store_batch(&[name(3)]).expect("stored");
+    ahead.pause(1, "", soon, "token").expect("pause");
+    let young = world.put(1, INVOICE, &[2]);
+    assert_eq!(
+        (ahead.mend_waits().expect("mended"), ahead.claim("x", ALL).expect("claim")),
+        (0, None),
+        "it believes itself"
+    );
+    // Such a pause counts for nothing even before it is mended, and what it held back is due since it came.
+    assert_eq!(world.store.pause_of(1, "").expect("pause"), None);
+    let listed = [honest, young].map(|id| world.store.event(id).expect("event").expect("there"));
+    assert_eq!(listed.each_ref().map(|event| event.last_error.as_deref()), [Some("it is down"), None]);
+    assert!(listed.iter().all(|event| event.next_attempt_at.as_ref() == Some(&event.received_at)), "{listed:?}");
+    let claim = world.store.claim("y", ALL).expect("claim").expect("due");
+    assert_eq!(
+        claim.events.iter().map(|event| (event.id, event.retry_at)).collect::<Vec<_>>(),
+        [(honest, None), (young, None)]
+    );
+    assert_eq!(world.store.mend_waits().expect("mended"), 3);
+    assert_eq!(world.claim("y"), Some((1, vec![honest + 1, honest + 2, honest + 3])));
+    assert_eq!(world.store.event(honest + 2).expect("event").expect("there").retry_at, None);
+    assert_eq!(world.store.mend_waits().expect("mended"), 0);
+    assert!(!world.store.resume(1, None).expect("resume"), "no pause is left");
+}
+
+#[test]
 fn after_a_pause_one_lane_looks_whether_it_is_over() {
     let mut world = World::new();
     let (client, invoice) = (world.put(1, CLIENT, &[1]), world.put(1, INVOICE, &[1]));

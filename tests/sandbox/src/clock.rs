@@ -12,6 +12,8 @@ const ITALY: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     offset: SignedDuration,
+    /// The real time at which the clock was stopped.
+    stopped: Option<Timestamp>,
     italy: TimeZone,
 }
 
@@ -19,12 +21,21 @@ impl Clock {
     /// A clock that shows real time.
     pub(crate) fn new() -> Clock {
         let italy = TimeZone::posix(ITALY).unwrap_or(TimeZone::UTC);
-        Clock { offset: SignedDuration::ZERO, italy }
+        Clock { offset: SignedDuration::ZERO, stopped: None, italy }
     }
 
     /// The sandbox's present.
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::now().saturating_add(self.offset).unwrap_or(Timestamp::MAX)
+        self.real().saturating_add(self.offset).unwrap_or(Timestamp::MAX)
+    }
+
+    fn real(&self) -> Timestamp {
+        self.stopped.unwrap_or_else(Timestamp::now)
+    }
+
+    /// Stops the clock: it moves by [`Clock::advance`] alone.
+    pub(crate) fn stop(&mut self) {
+        self.stopped = Some(self.real());
     }
 
     /// Seconds since 1970, for windows and expiries.
@@ -39,7 +50,7 @@ impl Clock {
 
     /// Jumps to an instant; the clock runs on from there.
     pub(crate) fn set(&mut self, instant: Timestamp) {
-        self.offset = instant.duration_since(Timestamp::now());
+        self.offset = instant.duration_since(self.real());
     }
 
     /// `2021-08-23 05:34:20`: the service's wall clock, no zone, one second.

@@ -3,7 +3,9 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -263,6 +265,11 @@ impl Sandbox {
         self.core.state().clock.advance(seconds);
     }
 
+    /// Stops the sandbox's clock: it moves by [`Sandbox::advance`] alone, so that a second lasts as long as a test needs.
+    pub fn stop_clock(&self) {
+        self.core.state().clock.stop();
+    }
+
     /// Sets the sandbox's clock to an RFC 3339 time; it runs on from there.
     ///
     /// # Panics
@@ -310,6 +317,16 @@ impl Sandbox {
         self.core.state().faults.add(text, nth, fault);
     }
 
+    /// How many connections there have been, those of control requests too.
+    pub fn connections(&self) -> usize {
+        self.core.connections.load(Ordering::SeqCst)
+    }
+
+    /// Every answer takes so many milliseconds from now on, as over a long way; others are answered meanwhile.
+    pub fn set_delay(&self, milliseconds: u64) {
+        self.core.set_delay(Duration::from_millis(milliseconds));
+    }
+
     /// From now on a share of all requests meets a passing fault, drawn from a seed.
     pub fn random_faults(&self, rate: f64, seed: u64) {
         self.core.state().faults.randomly(rate, seed);
@@ -328,6 +345,11 @@ impl Sandbox {
     /// Runs the closure after the n-th following answer, before the next request is handled.
     pub fn after_request(&self, n: usize, change: impl FnOnce(&Sandbox) + Send + 'static) {
         self.core.after_request(n, Box::new(change));
+    }
+
+    /// How many changes of [`Sandbox::after_request`] have not met their request.
+    pub fn changes_waiting(&self) -> usize {
+        self.core.hooks_waiting()
     }
 
     /// Switches a peculiarity on.

@@ -3,7 +3,7 @@
 //! Steps are those of SQLite's own machine, so that no clock and no other load matters.
 
 use super::*;
-use crate::store::pauses::MEND_WAITS;
+use crate::store::pauses::WRONG_WAITS;
 use claim::DUE_LANES;
 use rusqlite::StatementStatus::VmStep;
 
@@ -16,7 +16,8 @@ const LANE: &str = "/entities/clients";
 /// Everything that is done to events while others wait.
 const STATEMENTS: &[&str] = &[
     DUE_LANES,
-    MEND_WAITS,
+    WRONG_WAITS,
+    include_str!("../../../../sql/statements/mend_waits.sql"),
     include_str!("../../../../sql/statements/claim_events.sql"),
     include_str!("../../../../sql/statements/settle_events.sql"),
     include_str!("../../../../sql/statements/close_events.sql"),
@@ -173,7 +174,15 @@ fn waiting_and_care_cost_by_what_they_change() {
         assert!(world.store.resume(1, Some(CLIENTS)).expect("resume"));
         assert!(world.store.is_due(ALL).expect("due"));
     });
-    costs_the_same("keeping", waiting, |world| {
+    // Half of them were put back after a failure and wait for their next attempt.
+    let later = |world: &mut World, n| {
+        waiting(world, n);
+        let sql =
+            "UPDATE events SET next_attempt_at = ?1, waits_since = received_at WHERE status = 'pending' AND id % 2";
+        let next = clock::stamp(until(world));
+        world.store.write(|tx| Ok(tx.execute(sql, [next])?)).expect("put back");
+    };
+    costs_the_same("keeping", later, |world| {
         world.store.renew_leases("x").expect("renewed");
         assert_eq!(world.store.holders().expect("holders"), ["x"]);
         assert_eq!(world.store.rescue(&["x".to_owned()]).expect("rescue"), rescued(1, &[]));
@@ -193,7 +202,7 @@ fn at_once_are_changed_no_more_than_others_can_wait_for() {
         world.store.write(|tx| Ok(tx.execute_batch(sql)?)).expect("changed");
     };
     change(&mut world, "UPDATE events SET next_attempt_at = '2999-01-01T00:00:00Z'");
-    assert_eq!([(); 3].map(|()| world.store.mend_waits().expect("mended")), [1_000, 200, 0]);
+    assert_eq!([(); 3].map(|()| world.store.mend_some_waits().expect("mended")), [1_000, 200, 0]);
     change(&mut world, "UPDATE events SET status = 'failed', next_attempt_at = NULL, processed_at = received_at");
     assert_eq!(world.noted(), 0);
     assert_eq!(world.store.retry_failed(None).expect("retried").len(), many);
@@ -264,13 +273,21 @@ fn no_statement_walks_over_events() {
     let world = World::new();
     for sql in STATEMENTS {
         for step in plan(&world, sql) {
-            let tables = ["events", "event_records", "due", "busy", "late", "next"];
+            let tables = ["events", "event_records", "due", "busy", "late", "back", "young", "next"];
             let walks = tables.iter().any(|table| format!("{step} ").starts_with(&format!("SCAN {table} ")));
             let small = ["events_in_work", "events_failed"].iter().any(|index| step.contains(index));
             // Of the kinds that wait the first one: it ends there.
             let first = sql.contains("RECURSIVE") && step == "SCAN events USING COVERING INDEX events_that_wait";
             assert!(small || first || !walks, "{sql}: {step}");
         }
+    }
+    let wrong = plan(&world, WRONG_WAITS);
+    for step in [
+        "late USING INDEX events_that_wait (account_id=? AND lane=? AND type=? AND <expr>>?)",
+        "back USING INDEX events_put_back (waits_since>?)",
+        "young USING INDEX events_by_status (account_id=? AND status=? AND received_at>?)",
+    ] {
+        assert!(wrong.iter().any(|found| found.ends_with(step)), "{wrong:#?}");
     }
     let settling = plan(&world, include_str!("../../../../sql/statements/settle_events.sql"));
     let by_record = "event_records USING PRIMARY KEY (account_id=? AND lane=? AND record_id=? AND event_id<?)";

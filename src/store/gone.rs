@@ -1,0 +1,48 @@
+//! What is gone: ids of records that the service holds no more, by what proves it. The only key to [`super::mirror::delete`].
+//!
+//! In: an answer for the very record, or the absence from a part of the list that records leave only by being deleted, or
+//! the end of a whole walk. Out: [`Gone`]. There is no way to make one from a window over `updated_at`: a record that is
+//! not in it may just have changed. Deletes nothing itself.
+
+use super::Tx;
+use super::mirror::Place;
+use super::window;
+use crate::window::Fixed;
+use anyhow::Result;
+
+/// Records that are gone, and how many writes to the mirror there had been when the request began that showed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    ids: Vec<i64>,
+    asked: i64,
+}
+
+impl Gone {
+    /// The service answered for these very records: 404, or that they are of another type.
+    pub fn answered(ids: &[i64], asked: i64) -> Self {
+        Self { ids: ids.to_vec(), asked }
+    }
+
+    /// Rows within a part of the list that one answer held whole: the records with the ids `present`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn absent(tx: &Tx<'_>, place: Place<'_>, part: Fixed<'_>, present: &[i64], asked: i64) -> Result<Self> {
+        Ok(Self { ids: window::absent(tx, place, part.window(), present, asked)?, asked })
+    }
+
+    /// A whole walk met the record nowhere. Its notes are `super::walk`'s.
+    pub(super) fn unmet(id: i64, asked: i64) -> Self {
+        Self { ids: vec![id], asked }
+    }
+
+    /// The service's ids.
+    pub fn ids(&self) -> &[i64] {
+        &self.ids
+    }
+
+    /// Writes to the mirror there had been when the request began.
+    pub fn asked(&self) -> i64 {
+        self.asked
+    }
+}
