@@ -24,6 +24,7 @@ pub mod describe;
 pub mod exit;
 pub mod ledger;
 pub mod logging;
+pub mod money;
 pub mod ownership;
 pub mod record;
 pub mod report;

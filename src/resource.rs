@@ -3,6 +3,8 @@
 //! In: a name, or an event's type. Out: where to ask for it, which table holds it, which statements write it.
 //! Adding a resource type is an entry here, its statements and views in `sql/`. Asks and writes nothing itself.
 
+use crate::money::{self, WorkOut};
+
 /// How records that share one sort key are told apart: offset pages are of no use there, because the service orders
 /// them anew at each request (documentation, "Sort Results").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub enum TieBreak {
 pub struct Resource {
     /// The plural name: command word, view, `resource` column.
     pub name: &'static str,
+    /// The name of one, in names of views and columns: `invoice_id`.
+    pub singular: &'static str,
     /// Path of the list below `/c/{company_id}`; one record is at `{path}/{id}`.
     pub path: &'static str,
     /// The `type` that the list demands, where one path serves several resource types.
@@ -31,55 +35,111 @@ pub struct Resource {
     /// Its part of an event's type: `it.fattureincloud.webhooks.{event}.update`.
     pub event: &'static str,
     /// The table that holds it.
-    pub table: &'static str,
-    /// Writes one record: run in this order.
-    pub upsert: &'static [&'static str],
-    /// Takes away a record's child rows before it is written again.
-    pub clear: &'static [&'static str],
+    pub table: &'static Table,
+    /// What a document counts for: 1 or -1, or 0 where it is no turnover (a credit note has positive amounts).
+    pub sign: i64,
     /// How records with one time stamp are told apart.
     pub tie_break: TieBreak,
     /// The order for plain pages, where the service refuses to sort by `updated_at`: as few ties as may be.
     pub steady_sort: &'static str,
-    /// Members that differ at each answer (download links expire): a change of nothing else is no change.
-    pub volatile: &'static [&'static str],
 }
 
-const UPSERT_ENTITY: &str = include_str!("../sql/statements/upsert_entity.sql");
-const UPSERT_DOCUMENT: &[&str] = &[
-    include_str!("../sql/statements/upsert_document.sql"),
-    include_str!("../sql/statements/insert_document_items.sql"),
-    include_str!("../sql/statements/insert_document_payments.sql"),
-];
-const CLEAR_DOCUMENT: &[&str] = &[
-    include_str!("../sql/statements/clear_document_items.sql"),
-    include_str!("../sql/statements/clear_document_payments.sql"),
-];
-const DOCUMENT_LINKS: &[&str] = &["$.url", "$.dn_url", "$.ai_url", "$.attachment_url"];
+/// A table of the mirror, for one resource type or a family of them.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// The statement that writes a record's row. sql/README.md says what its parameters mean.
+    pub insert: &'static str,
+    /// The tables of the lists in a record.
+    pub children: &'static [Child],
+    /// What its rows hold beside the record's own members.
+    pub work_out: Option<&'static WorkOut>,
+    /// Members that differ at each answer (download links expire): a change of nothing else is no change.
+    pub volatile: &'static [&'static str],
+    /// Templates of the views of each of its resource types: `{resource}` and `{singular}` stand for its names.
+    pub views: &'static [&'static str],
+}
+
+/// The table of a list in a record.
+#[derive(Debug)]
+pub struct Child {
+    /// Its name.
+    pub table: &'static str,
+    /// The statement that writes one of its rows.
+    pub insert: &'static str,
+    /// Where the rows come from.
+    pub rows: Rows,
+}
+
+/// Where the rows of a child come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Rows {
+    /// The elements of this list that are objects.
+    List(&'static str),
+    /// They are worked out, under this name.
+    WorkedOut(&'static str),
+}
+
+static ENTITIES: Table = Table {
+    name: "entities",
+    insert: include_str!("../sql/statements/insert_entity.sql"),
+    children: &[],
+    work_out: None,
+    volatile: &[],
+    views: &[include_str!("../sql/views/types/entity.sql")],
+};
+
+static DOCUMENTS: Table = Table {
+    name: "documents",
+    insert: include_str!("../sql/statements/insert_document.sql"),
+    children: &[
+        Child {
+            table: "document_items",
+            insert: include_str!("../sql/statements/insert_document_item.sql"),
+            rows: Rows::List("items_list"),
+        },
+        Child {
+            table: "document_payments",
+            insert: include_str!("../sql/statements/insert_document_payment.sql"),
+            rows: Rows::List("payments_list"),
+        },
+        Child {
+            table: "document_vat",
+            insert: include_str!("../sql/statements/insert_document_vat.sql"),
+            rows: Rows::WorkedOut("vat"),
+        },
+    ],
+    work_out: Some(&money::ISSUED),
+    volatile: &["url", "dn_url", "ai_url", "attachment_url"],
+    views: &[
+        include_str!("../sql/views/types/document.sql"),
+        include_str!("../sql/views/types/document_items.sql"),
+        include_str!("../sql/views/types/document_payments.sql"),
+        include_str!("../sql/views/types/document_vat.sql"),
+    ],
+};
 
 const ENTITY: Resource = Resource {
     name: "",
+    singular: "",
     path: "",
     document_type: None,
     scope: "",
     event_group: "entity",
     event: "",
-    table: "entities",
-    upsert: &[UPSERT_ENTITY],
-    clear: &[],
+    table: &ENTITIES,
+    sign: 0,
     tie_break: TieBreak::FilterById,
     steady_sort: "name,code",
-    volatile: &[],
 };
 
 const ISSUED_DOCUMENT: Resource = Resource {
     path: "/issued_documents",
     event_group: "issued_documents",
-    table: "documents",
-    upsert: UPSERT_DOCUMENT,
-    clear: CLEAR_DOCUMENT,
+    table: &DOCUMENTS,
     tie_break: TieBreak::SortById,
     steady_sort: "date,id",
-    volatile: DOCUMENT_LINKS,
     ..ENTITY
 };
 
@@ -87,6 +147,7 @@ const ISSUED_DOCUMENT: Resource = Resource {
 pub static ALL: &[Resource] = &[
     Resource {
         name: "clients",
+        singular: "client",
         path: "/entities/clients",
         scope: "entity.clients:r",
         event: "entities.clients",
@@ -94,6 +155,7 @@ pub static ALL: &[Resource] = &[
     },
     Resource {
         name: "suppliers",
+        singular: "supplier",
         path: "/entities/suppliers",
         scope: "entity.suppliers:r",
         event: "entities.suppliers",
@@ -101,13 +163,16 @@ pub static ALL: &[Resource] = &[
     },
     Resource {
         name: "invoices",
+        singular: "invoice",
         document_type: Some("invoice"),
         scope: "issued_documents.invoices:r",
+        sign: 1,
         event: "issued_documents.invoices",
         ..ISSUED_DOCUMENT
     },
     Resource {
         name: "quotes",
+        singular: "quote",
         document_type: Some("quote"),
         scope: "issued_documents.quotes:r",
         event: "issued_documents.quotes",
@@ -188,6 +253,22 @@ pub fn by_name(name: &str) -> Option<&'static Resource> {
     ALL.iter().find(|r| r.name == name)
 }
 
+/// Every table of the registry, once.
+pub fn tables() -> Vec<&'static Table> {
+    let mut tables: Vec<&'static Table> = Vec::new();
+    for resource in ALL {
+        if !tables.iter().any(|table| table.name == resource.table.name) {
+            tables.push(resource.table);
+        }
+    }
+    tables
+}
+
+/// Every table of a list in a record, with the table of the records.
+pub fn children() -> impl Iterator<Item = (&'static str, &'static str)> {
+    tables().into_iter().flat_map(|table| table.children.iter().map(|child| (child.table, table.name)))
+}
+
 /// All names, for messages and completions.
 pub fn names() -> Vec<&'static str> {
     ALL.iter().map(|r| r.name).collect()
@@ -240,7 +321,7 @@ mod tests {
     #[test]
     fn entries_are_whole_and_distinct() {
         for r in ALL {
-            assert!([r.name, r.path, r.scope, r.event, r.table].iter().all(|s| !s.is_empty()), "{}", r.name);
+            assert!([r.name, r.path, r.scope, r.event, r.table.name].iter().all(|s| !s.is_empty()), "{}", r.name);
             assert!(EVENT_GROUPS.contains(&r.event_group), "{}", r.name);
             assert_eq!(ALL.iter().filter(|other| other.name == r.name).count(), 1);
         }

@@ -133,7 +133,7 @@ impl Api {
             let single: Single =
                 serde_json::from_str(&answer.body).map_err(|e| format!("not the JSON of a record ({e})"))?;
             let raw = single.data.ok_or_else(|| "a record without data".to_owned())?;
-            Ok(Record::with_id(raw, id)?)
+            Ok(Record::with_id(raw, resource.table.volatile, id)?)
         };
         match self.get(&path, &[("fieldset", "detailed".to_owned())], read) {
             Ok(record) => Ok(Some(record)),
@@ -171,7 +171,8 @@ fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
         )
         .into());
     }
-    let records = data.into_iter().map(Record::new).collect::<Result<Vec<_>, _>>()?;
+    let records =
+        data.into_iter().map(|raw| Record::new(raw, list.resource.table.volatile)).collect::<Result<Vec<_>, _>>()?;
     let mut ids: Vec<i64> = records.iter().map(|r| r.id).collect();
     ids.sort_unstable();
     if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {

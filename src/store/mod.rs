@@ -8,8 +8,8 @@
 //! somebody (an account, a webhook) is written through [`Store::write_durably`].
 
 pub mod accounts;
+mod columns;
 pub mod events;
-mod functions;
 pub mod gauges;
 pub mod gone;
 mod health;
@@ -22,6 +22,7 @@ pub mod pauses;
 pub mod presence;
 mod problem;
 pub mod quota;
+mod refill;
 pub mod runs;
 mod sharing;
 pub mod state;
@@ -29,8 +30,10 @@ pub mod status;
 pub mod subscriptions;
 pub mod tables;
 mod upkeep;
+mod views;
 pub mod walk;
 pub mod window;
+mod writing;
 
 use crate::clock::Clock;
 use crate::ownership;
@@ -98,7 +101,6 @@ impl Store {
         let mut conn = Connection::open(path)?;
         conn.busy_timeout(BUSY)?;
         conn.set_prepared_statement_cache_capacity(64);
-        functions::register(&conn)?;
         // Plans do not look at bound values: else statements would be prepared anew at every run.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // 16 MiB of cache: a third faster than the default on a first sync. A checkpoint every 16,000 pages (64 MB of WAL):
@@ -128,14 +130,13 @@ impl Store {
             let connect = || Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
             let mut conn = connect()?;
             conn.busy_timeout(BUSY)?;
-            if migrate::is_older(&conn)? {
+            if migrate::is_needed(&conn)? {
                 rustix::fs::access(path, Access::WRITE_OK).map_err(|_| migrate::too_old())?;
                 drop(conn);
                 drop(Self::try_open(path, clock)?);
                 conn = connect()?;
                 conn.busy_timeout(BUSY)?;
             }
-            functions::register(&conn)?;
             Ok(Self { conn, path: path.to_owned(), clock, durable: false })
         };
         problem::explain(open(), path)

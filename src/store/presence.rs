@@ -17,7 +17,7 @@ impl Store {
         self.read(|conn| {
             let sql = format!(
                 "SELECT id FROM {} WHERE account_id = ?1 AND resource = ?2 AND id IN (SELECT value FROM json_each(?3))",
-                place.resource.table
+                place.resource.table.name
             );
             let mut statement = conn.prepare_cached(&sql)?;
             let rows = statement.query_map((place.account_id, place.resource.name, ids), |row| row.get(0))?;
@@ -54,7 +54,7 @@ pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, asked: i64) -> Result
         let rows = statement.query_map((place.account_id, place.resource.name, asked, ids), |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     };
-    let mut ids = written(place.resource.table)?;
+    let mut ids = written(place.resource.table.name)?;
     ids.extend(written("deleted_records")?);
     Ok(ids)
 }

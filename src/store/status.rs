@@ -85,7 +85,7 @@ impl Store {
         account_id: i64,
         resource: &'static Resource,
     ) -> Result<ResourceStatus> {
-        let sql = format!("SELECT count(*) FROM {} WHERE account_id = ?1 AND resource = ?2", resource.table);
+        let sql = format!("SELECT count(*) FROM {} WHERE account_id = ?1 AND resource = ?2", resource.table.name);
         let rows = conn.prepare_cached(&sql)?.query_row((account_id, resource.name), |row| row.get(0))?;
         let state: State = self.state(account_id, resource.name)?;
         Ok(ResourceStatus {

@@ -99,7 +99,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn unseen(&self, place: Place<'_>) -> Result<Vec<i64>> {
-        let sql = include_str!("../../sql/statements/unseen_in_walk.sql").replace("{table}", place.resource.table);
+        let sql = include_str!("../../sql/statements/unseen_in_walk.sql").replace("{table}", place.resource.table.name);
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             let ids = statement.query_map((place.account_id, place.resource.name), |row| row.get(0))?;
