@@ -125,6 +125,19 @@ is 'state folder, after a unit ran' '2750 ficsync ficsync-readers' "$(about $sta
 for file in ficsync.db-wal ficsync.db-shm; do is $file '640 ficsync ficsync-readers' "$(about $state/$file)"; done
 is 'clock: stamps are of this minute' 1 "$(value "SELECT count(*) FROM accounts WHERE last_sync_at > strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-5 minutes')")"
 
+# --- root's hand -------------------------------------------------------------------------------------------------
+chmod 600 token
+does 'root looks' ficsync status
+does 'root syncs' ficsync sync all
+does 'root gives a token from a file of its own' ficsync account set-token 1 --token-file /opt/test/token
+is "all that as the owner: no file is root's" '' "$(find $state -user root)"
+mv $state/ficsync.db.locks/1.lock 1.lock
+as_owner ln -s /etc/passwd $state/ficsync.db.locks/1.lock
+before=$(about /etc/passwd)
+refuses 'a link is not followed' ficsync sync all
+is 'and what it leads to stays' "$before" "$(about /etc/passwd)"
+rm $state/ficsync.db.locks/1.lock
+
 # --- readers -----------------------------------------------------------------------------------------------------
 is 'a reader queries, all services stopped' 250 "$(runuser -u anna -- sqlite3 -readonly $db 'SELECT count(*) FROM clients')"
 refuses 'a reader may not list the credentials' runuser -u anna -- ls $state/credentials
@@ -246,7 +259,8 @@ systemctl daemon-reload
 
 # --- one instance per database -----------------------------------------------------------------------------------
 cp /etc/ficsync/config.toml /etc/ficsync/bianchi.toml
-install -d -o ficsync -g ficsync-readers -m 2750 $state/bianchi
+as_owner install -d -m 2750 $state/bianchi
+is 'an instance has a folder of its own' '2750 ficsync ficsync-readers' "$(about $state/bianchi)"
 does 'an account of an instance' as_owner env FICSYNC_CONFIG=/etc/ficsync/bianchi.toml \
     FICSYNC_DB=$state/bianchi/ficsync.db ficsync account add --name Bianchi --token-stdin <token
 does 'an instance syncs' systemctl start ficsync-sync@bianchi.service
@@ -257,7 +271,10 @@ systemctl stop ficsync-webhook@bianchi.socket ficsync-webhook@bianchi.service
 
 # --- upgraded, removed, purged -----------------------------------------------------------------------------------
 pid=$(property ficsync-webhook.service MainPID)
-does 'the next package installs' dpkg -i --force-confdef next.deb
+: >$state/credentials/9.json
+does 'the next package installs, and a file of root below the folder is no hindrance' dpkg -i --force-confdef next.deb
+is 'it is left as it is' '644 root' "$(stat -c '%a %U' $state/credentials/9.json)"
+rm $state/credentials/9.json
 is 'the settings stay' "$(cat config.before)" "$(cat /etc/ficsync/config.toml)"
 [ "$(property ficsync-webhook.service MainPID)" != "$pid" ] || fail 'the listener runs the new program'
 ok 'the listener runs the new program'

@@ -1,6 +1,6 @@
 -- The schema of a ficsync database, for reading. Made by `make schema`; changes belong into sql/migrations and
 -- sql/views, see sql/README.md.
--- Schema version (PRAGMA user_version): 7
+-- Schema version (PRAGMA user_version): 8
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,     -- 1, 2, …: never used twice
@@ -57,17 +57,6 @@ CREATE TABLE sync_runs (
 
 CREATE INDEX sync_runs_by_resource ON sync_runs (account_id, resource, id);
 
-CREATE TABLE quota (
-    account_id        INTEGER PRIMARY KEY REFERENCES accounts (id),
-    hourly_remaining  INTEGER,
-    hourly_limit      INTEGER,
-    monthly_remaining INTEGER,
-    monthly_limit     INTEGER,
-    seen_at           TEXT,
-    blocked_until     TEXT,                              -- the service said not to ask before
-    blocked_reason    TEXT
-, too_fast_at TEXT) STRICT;
-
 CREATE TABLE recent_requests (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
     sent_at    INTEGER NOT NULL                          -- unix milliseconds
@@ -95,6 +84,7 @@ CREATE TABLE events (
     leased_by       TEXT,                                -- processing: by which process
     leased_until    TEXT,                                -- processing: others may take it after this
     retry_at TEXT /* pending: before this, a try of a service that is down is no attempt */ DEFAULT NULL,
+    waits_since TEXT /* pending: when next_attempt_at was written; null: when it was received */ DEFAULT NULL,
     UNIQUE (account_id, event_id),
     CHECK ((processed_at IS NOT NULL) = (status IN ('done', 'failed', 'ignored'))),
     CHECK ((next_attempt_at IS NOT NULL) = (status = 'pending')),
@@ -119,6 +109,7 @@ CREATE TABLE event_pauses (
     until      TEXT NOT NULL,
     reason     TEXT NOT NULL,
     times      INTEGER NOT NULL,                         -- waits in a row: the longer, the seldomer it is tried
+    noted_at TEXT /* when the wait began; null: by an older ficsync */ DEFAULT NULL,
     PRIMARY KEY (account_id, prefix)
 ) STRICT, WITHOUT ROWID;
 
@@ -147,6 +138,22 @@ CREATE UNIQUE INDEX subscriptions_by_id ON subscriptions (account_id, id);
 CREATE UNIQUE INDEX subscriptions_asked_for ON subscriptions (account_id, event_group, sink) WHERE id IS NULL;
 
 CREATE INDEX subscriptions_by_sink ON subscriptions (account_id, sink);
+
+CREATE TABLE quota (
+    account_id        INTEGER PRIMARY KEY REFERENCES accounts (id),
+    hourly_remaining  INTEGER,
+    hourly_limit      INTEGER,
+    monthly_remaining INTEGER,
+    monthly_limit     INTEGER,
+    seen_at           TEXT,                              -- when the numbers were told
+    answers           INTEGER NOT NULL DEFAULT 0,        -- answers so far
+    numbers_of        INTEGER NOT NULL DEFAULT 0,        -- how many there were when the request of the numbers began
+    blocked_until     TEXT,                              -- the service said not to ask before
+    blocked_reason    TEXT,
+    blocked_at        TEXT,                              -- when it said so
+    blocks            INTEGER NOT NULL DEFAULT 0,        -- how often it has said so
+    too_fast_at       TEXT                               -- when a request was last refused for speed (429)
+) STRICT;
 
 CREATE TABLE "walk_records" (
     account_id INTEGER NOT NULL REFERENCES accounts (id),

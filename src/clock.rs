@@ -38,6 +38,17 @@ pub fn parse_stamp(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
+/// A stored time of something that has happened. Nothing for a text that is none, and for one that lies in the future: a
+/// clock that was wrong wrote it, and it counts for nothing.
+pub fn past(text: &str, now: Timestamp) -> Option<Timestamp> {
+    parse_stamp(text).filter(|at| *at <= now)
+}
+
+/// How long ago a stored time was. Nothing where [`past`] says nothing.
+pub fn age(text: &str, now: Timestamp) -> Option<SignedDuration> {
+    past(text, now).map(|at| now.duration_since(at))
+}
+
 /// A duration for people: `3h 5m`, `12s`, `4d 2h`: two units at most, never negative.
 pub fn for_people(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
@@ -61,6 +72,16 @@ mod tests {
     fn durations_read_well() {
         for (seconds, text) in [(0, "0s"), (59, "59s"), (60, "1m"), (3_725, "1h 2m"), (90_000, "1d 1h"), (-5, "0s")] {
             assert_eq!(for_people(SignedDuration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_stamp_from_the_future_counts_for_nothing() {
+        let now = parse_stamp("2026-01-31T12:00:00Z").expect("a time");
+        assert_eq!(age("2026-01-31T12:00:00Z", now), Some(SignedDuration::ZERO));
+        assert_eq!(age("2026-01-31T11:58:00Z", now), Some(SignedDuration::from_mins(2)));
+        for text in ["2026-01-31T12:00:01Z", "9999-12-31T00:00:00Z", "", "yesterday"] {
+            assert_eq!((age(text, now), past(text, now)), (None, None), "{text}");
         }
     }
 

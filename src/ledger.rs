@@ -1,9 +1,14 @@
 //! The memory of an account's requests, in the database: where `api`'s pacer meets `store`.
 //!
-//! In: what answers told. Out: what is known, by all processes. Decides nothing.
+//! In: what answers told. Out: what is known, by all processes. Decides which of two answers counts (`fold`), not what
+//! follows from it. A stored time that lies in the future counts for nothing: a clock that was wrong wrote it.
 
-use crate::api::ledger::{Ledger, Told};
-use crate::api::pacer::{LONGEST_BLOCK, Seen, WINDOW, WINDOW_REQUESTS};
+mod fold;
+
+pub use fold::{Block, block};
+
+use crate::api::ledger::{Begun, Ledger, Told};
+use crate::api::pacer::{Seen, WINDOW, WINDOW_REQUESTS};
 use crate::clock::{self, Clock};
 use crate::store::Store;
 use crate::store::quota::Quota;
@@ -42,44 +47,34 @@ impl Ledger for StoreLedger {
         let quota = store.quota(self.account_id)?;
         let now = self.clock.now();
         let since = (now - WINDOW).as_millisecond();
-        let time = |text: Option<String>| text.as_deref().and_then(clock::parse_stamp);
         // Not held to a limit that the service does not enforce: see the migration that made the column.
-        let enforced = time(quota.too_fast_at).is_some_and(|at| now.duration_since(at) < A_DAY);
-        let first = if enforced { store.nth_latest_request(self.account_id, WINDOW_REQUESTS, since)? } else { None };
+        let enforced = quota.too_fast_at.as_deref().and_then(|at| clock::age(at, now)).is_some_and(|age| age < A_DAY);
+        let nth = || store.nth_latest_request(self.account_id, WINDOW_REQUESTS, since, now.as_millisecond());
+        let first = if enforced { nth()? } else { None };
+        let (blocked_until, blocked_reason) = block(&quota, now).map(|block| (block.until, block.reason)).unzip();
         Ok(Seen {
             hourly_remaining: quota.hourly_remaining,
             hourly_limit: quota.hourly_limit,
-            seen_at: time(quota.seen_at),
-            blocked_until: time(quota.blocked_until)
-                .filter(|until| until.duration_since(now) <= LONGEST_BLOCK + WINDOW),
-            blocked_reason: quota.blocked_reason,
+            seen_at: quota.seen_at.as_deref().and_then(|at| clock::past(at, now)),
+            blocked_until,
+            blocked_reason,
             window_full_since: first.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
             fresh: self.fresh.load(Ordering::Relaxed),
         })
     }
 
-    fn sent(&self) -> Result<()> {
+    fn sent(&self) -> Result<Begun> {
         let now = self.clock.now();
-        self.store().note_request(self.account_id, now.as_millisecond(), (now - WINDOW).as_millisecond())
+        let mut store = self.store();
+        store.note_request(self.account_id, now.as_millisecond(), (now - WINDOW).as_millisecond())?;
+        let Quota { answers, blocks, .. } = store.quota(self.account_id)?;
+        Ok(Begun { answers, blocks })
     }
 
-    fn told(&self, told: &Told) -> Result<()> {
+    fn told(&self, begun: Begun, told: &Told) -> Result<()> {
         self.fresh.store(true, Ordering::Relaxed);
-        let (until, reason) = told.blocked.clone().unzip();
-        self.store().save_quota(
-            self.account_id,
-            &Quota {
-                hourly_remaining: told.hourly_remaining,
-                hourly_limit: told.hourly_limit,
-                monthly_remaining: told.monthly_remaining,
-                monthly_limit: told.monthly_limit,
-                seen_at: Some(self.clock.stamp()),
-                // Stamps are whole seconds: round up, or the next request comes a moment too early.
-                blocked_until: until.map(|at| clock::stamp(at + SignedDuration::from_millis(999))),
-                blocked_reason: reason,
-                too_fast_at: told.too_fast.then(|| self.clock.stamp()),
-            },
-        )
+        let now = self.clock.now();
+        self.store().change_quota(self.account_id, |known| fold::after(known, begun, told, now))
     }
 }
 
@@ -101,12 +96,12 @@ impl Ledger for MemoryLedger {
         Ok(self.seen_now().clone())
     }
 
-    fn sent(&self) -> Result<()> {
-        Ok(())
+    fn sent(&self) -> Result<Begun> {
+        Ok(Begun::default())
     }
 
-    fn told(&self, told: &Told) -> Result<()> {
-        // The quota's numbers are of no use to one request; a wait that was asked for is obeyed.
+    fn told(&self, _: Begun, told: &Told) -> Result<()> {
+        // One request at a time: none is late. The quota's numbers are of no use to one request; a wait that was asked for is obeyed.
         let mut seen = self.seen_now();
         (seen.blocked_until, seen.blocked_reason) = told.blocked.clone().unzip();
         Ok(())
@@ -123,11 +118,14 @@ mod tests {
         let mut store = Store::open(&dir.path().join("f.db"), Clock::default()).expect("store");
         let id = store.add_account("Rossi", (1, None), |_| Ok(())).expect("account").id;
         let ledger = StoreLedger::new(store, id);
-        (0..WINDOW_REQUESTS).for_each(|_| ledger.sent().expect("sent"));
-        ledger.told(&Told::default()).expect("told");
+        for _ in 0..WINDOW_REQUESTS {
+            ledger.sent().expect("sent");
+        }
+        let told = |told: &Told| ledger.told(Begun::default(), told).expect("told");
+        told(&Told::default());
         assert_eq!(ledger.seen().expect("seen").window_full_since, None);
-        ledger.told(&Told { too_fast: true, ..Told::default() }).expect("told");
-        ledger.told(&Told::default()).expect("told");
+        told(&Told { too_fast: true, ..Told::default() });
+        told(&Told::default());
         assert!(ledger.seen().expect("seen").window_full_since.is_some(), "and it is remembered");
     }
 }

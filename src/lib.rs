@@ -12,6 +12,7 @@
 //! the network and knows no table; [`store`] is the one door to SQLite and knows no HTTP; what passes between them is a
 //! [`record`], a [`window`] and an entry of the [`resource`] registry. [`ledger`] keeps the quota, [`credentials`] the
 //! tokens, which [`tokens`] hands out; [`describe`] says what the service's refusals mean. `tests/layering.rs` holds the arrows.
+//! What lies below the data folder is opened by [`folder`], and by root only as its owner: [`ownership`].
 
 #![allow(rustdoc::bare_urls)] // in `cli`, comments are help texts for a terminal
 
@@ -22,6 +23,7 @@ pub mod commands;
 pub mod credentials;
 pub mod describe;
 pub mod exit;
+pub mod folder;
 pub mod ledger;
 pub mod logging;
 pub mod money;

@@ -2,7 +2,8 @@
 //!
 //! In: an account's credentials. Out: the access token to send. An OAuth token is refreshed before it expires, and when
 //! the service refuses it, by one process at a time: whoever comes second finds the new one in the file. The rotated
-//! refresh token is on disk before the new access token is used.
+//! refresh token is on disk before the new access token is used. A refresh token that the service refused is not sent
+//! again by this process: it is dead, until the file holds another.
 
 use crate::api::ApiError;
 use crate::api::ledger::Tokens;
@@ -17,6 +18,7 @@ use crate::store::accounts::Account;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A token is refreshed so long before it expires: longer than a request with all its tries takes.
@@ -43,12 +45,26 @@ impl Tokens for Fixed {
 /// The tokens of an account, from its credential file.
 #[derive(Debug)]
 pub struct Kept {
-    /// Where it lies.
-    pub vault: Vault,
-    /// Whose it is.
-    pub account: Account,
-    /// Where new ones come from.
-    pub endpoint: Endpoint,
+    vault: Vault,
+    account: Account,
+    endpoint: Endpoint,
+    dead: Mutex<Option<Dead>>,
+}
+
+/// A refresh that the service refused for good.
+#[derive(Debug)]
+struct Dead {
+    refresh_token: SecretString,
+    client_secret: SecretString,
+    /// What the service said.
+    message: String,
+}
+
+impl Dead {
+    fn is_of(&self, oauth: &Oauth) -> bool {
+        let same = |a: &SecretString, b: &SecretString| a.expose_secret() == b.expose_secret();
+        same(&self.refresh_token, &oauth.refresh_token) && same(&self.client_secret, &oauth.client_secret)
+    }
 }
 
 impl Tokens for Kept {
@@ -57,15 +73,16 @@ impl Tokens for Kept {
             Credentials::Manual(token) => return Ok(token),
             Credentials::Oauth(oauth) => oauth,
         };
-        let left = oauth.expires_at.duration_since(self.endpoint.clock.now());
-        if left > AHEAD {
+        self.refuse_dead(&oauth)?;
+        let left = left(&oauth, self.endpoint.clock.now());
+        if left.is_some_and(|left| left > AHEAD) {
             return Ok(oauth.access_token);
         }
         match self.refreshed(&oauth.access_token) {
             Ok(Some(token)) => Ok(token),
             Ok(None) => Ok(oauth.access_token),
-            // The old one still lives: a passing fault of the token endpoint stops nobody.
-            Err(error) if left.is_positive() && crate::exit::of(&error) == Exit::Failed => {
+            // The old one still lives, or may: a passing fault of the token endpoint stops nobody.
+            Err(error) if left.is_none_or(|left| left.is_positive()) && crate::exit::of(&error) == Exit::Failed => {
                 log::warn!("{}: could not refresh the token yet: {}", self.account, crate::report::one_line(&error));
                 Ok(oauth.access_token)
             }
@@ -79,6 +96,11 @@ impl Tokens for Kept {
 }
 
 impl Kept {
+    /// The tokens of `account`, which lie in `vault`; new ones come from `endpoint`.
+    pub fn new(vault: Vault, account: Account, endpoint: Endpoint) -> Self {
+        Self { vault, account, endpoint, dead: Mutex::default() }
+    }
+
     fn load(&self) -> Result<Credentials> {
         Ok(self.vault.load(&self.account)?.credentials)
     }
@@ -101,10 +123,16 @@ impl Kept {
 
     /// Refreshes, under the lock.
     fn refresh(&self, oauth: Oauth) -> Result<SecretString> {
+        self.refuse_dead(&oauth)?;
         let app = App { id: &oauth.client_id, secret: &oauth.client_secret };
         let granted = match self.endpoint.ask(app, Grant::Refresh(&oauth.refresh_token)) {
             Ok(granted) => granted,
-            Err(ApiError::Auth(message)) => return Err(self.dead(&oauth, &message)),
+            Err(ApiError::Auth(message)) => {
+                let error = self.refused(&oauth, &message);
+                let Oauth { refresh_token, client_secret, .. } = oauth;
+                *self.dead() = Some(Dead { refresh_token, client_secret, message });
+                return Err(error);
+            }
             Err(error) => return Err(describe::plain(error)).context("could not refresh the token"),
         };
         let oauth = renewed(oauth, granted, self.endpoint.clock);
@@ -114,7 +142,19 @@ impl Kept {
         Ok(token)
     }
 
-    fn dead(&self, oauth: &Oauth, message: &str) -> anyhow::Error {
+    fn dead(&self) -> MutexGuard<'_, Option<Dead>> {
+        self.dead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says once more what the service said to these very credentials, without asking it.
+    fn refuse_dead(&self, oauth: &Oauth) -> Result<()> {
+        match self.dead().as_ref().filter(|dead| dead.is_of(oauth)) {
+            Some(dead) => Err(self.refused(oauth, &dead.message)),
+            None => Ok(()),
+        }
+    }
+
+    fn refused(&self, oauth: &Oauth, message: &str) -> anyhow::Error {
         Problem::new(Exit::Denied, format!("the service refused to refresh the token: {message}"))
             .hint(format!(
                 "log in again with: ficsync account login --name {} --client-id {} --client-secret-file F",
@@ -125,11 +165,18 @@ impl Kept {
     }
 }
 
+/// How long an access token still lives. Nothing: a clock that was ahead said when it ends, and that counts for nothing.
+fn left(oauth: &Oauth, now: Timestamp) -> Option<SignedDuration> {
+    let believed = oauth.granted_at.is_none_or(|at| at <= now);
+    believed.then(|| oauth.expires_at.duration_since(now))
+}
+
 /// The tokens after an answer. A refresh token that was not replaced stays.
 fn renewed(oauth: Oauth, granted: Granted, clock: Clock) -> Oauth {
     Oauth {
         access_token: granted.access_token,
         refresh_token: granted.refresh_token.unwrap_or(oauth.refresh_token),
+        granted_at: Some(clock.now()),
         expires_at: expiry(granted.expires_in, clock),
         ..oauth
     }

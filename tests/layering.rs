@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// What every room may use: values, time, stopping, how errors are said.
-const COMMON: &[&str] = &["clock", "exit", "ownership", "record", "report", "resource", "shutdown", "window"];
+const COMMON: &[&str] = &["clock", "exit", "folder", "ownership", "record", "report", "resource", "shutdown", "window"];
 
 /// A room and what it may use besides [`COMMON`].
 const ROOMS: &[(&str, &[&str])] = &[
@@ -58,10 +58,13 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("comfy_table", &["commands"]),
     ("indicatif", &["commands"]),
     ("jsonwebtoken", &["webhook"]),
-    ("use ring", &["webhook"]),
+    ("use ring", &["api", "webhook"]),
     ("std::env", &["main", "settings"]),
     ("Timestamp::now", &["clock"]),
     ("SystemTime::now", &["clock"]),
+    // Who may become another user, and when.
+    ("nix", &["ownership"]),
+    ("work_as_owner", &["ownership", "commands"]),
 ];
 
 /// Longer files are two files.

@@ -6,7 +6,7 @@
 #![allow(clippy::print_stderr)] // what is skipped is said
 
 use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -188,5 +188,67 @@ fn a_failure_is_said_in_a_fixed_form_and_the_hook_is_told() {
         let form = format!("<3>ficsync-alert unit=ficsync-sync.service result={result} exit={code}: ");
         assert!(first.starts_with(&form) && first.contains(todo), "{said}");
         assert!(told.starts_with(&format!("ficsync-sync.service {result} {code}\nficsync-alert unit=")), "{told}");
+    }
+}
+
+/// Users that are nobody's: they stand for `ficsync` and `ficsync-readers`.
+const OWNER: u32 = 64_151;
+const READERS: u32 = 64_152;
+
+#[test]
+fn a_file_of_roots_does_not_keep_the_other_modes_from_being_mended() {
+    if !rustix::process::geteuid().is_root() || Command::new("systemd-tmpfiles").arg("--version").output().is_err() {
+        return eprintln!("skipped: other users need root, and there must be systemd-tmpfiles");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(at("state/credentials")).expect("folders");
+    for name in ["ficsync.db", "ficsync.db-wal", "credentials/1.json", "credentials/2.json"] {
+        std::fs::write(at("state").join(name), "").expect("a file");
+        std::fs::set_permissions(at("state").join(name), Permissions::from_mode(0o666)).expect("a mode");
+    }
+    let of_roots = ["state/ficsync.db", "state/credentials/2.json"];
+    for name in ["state", "state/credentials", "state/ficsync.db-wal", "state/credentials/1.json"] {
+        chown(at(name), Some(OWNER), Some(OWNER)).expect("an owner");
+    }
+    let rules = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/ficsync.tmpfiles"))
+        .replace("/var/lib/ficsync", &at("state").display().to_string())
+        .replace("/etc/ficsync", &at("etc").display().to_string())
+        .replace(" ficsync ficsync-readers ", &format!(" {OWNER} {READERS} "));
+    std::fs::write(at("rules.conf"), rules).expect("rules");
+    let output = Command::new("systemd-tmpfiles").arg("--create").arg(at("rules.conf")).output().expect("it runs");
+    assert!(output.status.success(), "{output:?}");
+    let found = |name: &str| {
+        let about = at(name).metadata().expect("there");
+        (about.permissions().mode() & 0o7777, about.uid(), about.gid())
+    };
+    assert_eq!(found("state"), (0o2750, OWNER, READERS));
+    assert_eq!(found("state/ficsync.db-wal"), (0o640, OWNER, READERS));
+    assert_eq!(found("state/credentials"), (0o700, OWNER, READERS));
+    assert_eq!(found("state/credentials/1.json"), (0o600, OWNER, READERS));
+    assert!(of_roots.iter().all(|name| found(name) == (0o666, 0, 0)), "what may be another's file is left");
+}
+
+#[test]
+fn the_package_is_configured_where_folders_cannot_be_made_yet_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // No program of the system's is run: what the script calls is here.
+    for (name, code) in [("systemd-sysusers", 0), ("systemd-tmpfiles", 73), ("systemctl", 0), ("deb-systemd-invoke", 0)]
+    {
+        let program = folder.path().join(name);
+        std::fs::write(&program, format!("#!/bin/sh\nexit {code}\n")).expect("a program");
+        std::fs::set_permissions(program, Permissions::from_mode(0o755)).expect("a mode");
+    }
+    let postinst = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/deb/postinst");
+    let run = |words: &[&str]| {
+        Command::new("/bin/sh").arg(&postinst).args(words).env("PATH", folder.path()).output().expect("sh runs")
+    };
+    for words in [&["configure", ""][..], &["configure", "0.1.0-1"]] {
+        let output = run(words);
+        assert!(output.status.success(), "{output:?}");
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains("systemd-tmpfiles --create ficsync.conf"),
+            "{output:?}"
+        );
     }
 }

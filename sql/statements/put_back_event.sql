@@ -3,6 +3,7 @@ UPDATE events
    SET status = iif(:next_attempt_at IS NULL, 'failed', 'pending'),
        next_attempt_at = :next_attempt_at,
        retry_at = coalesce(:retry_at, retry_at),
+       waits_since = iif(:next_attempt_at IS NULL, NULL, :now),
        processed_at = iif(:next_attempt_at IS NULL, :now, NULL),
        attempts = attempts - :taken_back,
        last_error = coalesce(:error, last_error),

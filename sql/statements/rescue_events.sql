@@ -10,6 +10,7 @@ UPDATE events
            WHEN attempts >= :most_by_crashes THEN :later
            ELSE :now
        END,
+       waits_since = :now,
        processed_at = iif(attempts >= :most_attempts AND received_at <= :long_ago, :now, NULL),
        last_error = 'the process that worked on it ended in the middle (' || leased_by || ')',
        leased_by = NULL, leased_until = NULL

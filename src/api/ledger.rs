@@ -23,6 +23,16 @@ pub struct Told {
     pub too_fast: bool,
 }
 
+/// What was known when a request began, in the ledger's own numbers: by it the ledger tells which answers are too old to
+/// replace what was noted since. Numbers, not times: no clock decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// Answers that had been noted.
+    pub answers: i64,
+    /// Blocks that had been noted.
+    pub blocks: i64,
+}
+
 /// The memory of an account's requests, shared by all processes.
 pub trait Ledger: Send + Sync {
     /// What is known now.
@@ -34,12 +44,12 @@ pub trait Ledger: Send + Sync {
     ///
     /// # Errors
     /// The memory's.
-    fn sent(&self) -> Result<()>;
-    /// An answer came.
+    fn sent(&self) -> Result<Begun>;
+    /// The answer came to the request that began so.
     ///
     /// # Errors
     /// The memory's.
-    fn told(&self, told: &Told) -> Result<()>;
+    fn told(&self, begun: Begun, told: &Told) -> Result<()>;
 }
 
 /// Where access tokens come from.

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod oauth;
 pub mod pacer;
 pub mod pages;
+pub mod pkce;
 pub mod subscriptions;
 mod transport;
 
@@ -243,9 +244,10 @@ impl Api {
         token: &SecretString,
         read: &impl Fn(&Answer) -> Result<T, Unreadable>,
     ) -> Outcome<T> {
-        if let Err(error) = self.ledger.sent() {
-            return Outcome::Fails(error.into());
-        }
+        let begun = match self.ledger.sent() {
+            Ok(begun) => begun,
+            Err(error) => return Outcome::Fails(error.into()),
+        };
         let answer = match self.transport.send(request, token) {
             Ok(answer) => answer,
             Err((error, fault)) => return again(request, ApiError::Transient(error), fault),
@@ -256,7 +258,7 @@ impl Api {
         }
         let told = answer.told(self.policy.clock.now());
         let put_off = told.blocked.is_some();
-        if let Err(error) = self.ledger.told(&told) {
+        if let Err(error) = self.ledger.told(begun, &told) {
             return Outcome::Fails(error.into());
         }
         self.judge(request, &answer, put_off, read)

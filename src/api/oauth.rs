@@ -3,6 +3,7 @@
 //! In: the app, a code or a refresh token. Out: [`Granted`]. The token endpoint counts against no quota and takes no
 //! token. Keeps nothing: see `tokens` and `credentials`.
 
+use super::pkce::Pkce;
 use super::transport::{Answer, Request};
 use super::{ApiError, Fault, Transport, delays, error, stopped};
 use crate::clock::Clock;
@@ -29,8 +30,8 @@ pub struct App<'a> {
 /// What tokens are asked for with.
 #[derive(Debug, Clone, Copy)]
 pub enum Grant<'a> {
-    /// The code that the browser brought, and the redirect address that it was sent to.
-    Code(&'a SecretString, &'a str),
+    /// The code that the browser brought, the redirect address that it was sent to, and the secret of its challenge.
+    Code(&'a SecretString, &'a str, &'a Pkce),
     /// A refresh token.
     Refresh(&'a SecretString),
 }
@@ -75,14 +76,23 @@ impl From<String> for SecretText {
     }
 }
 
-/// The address that a person opens to allow the app in.
-pub fn authorize_url(base: &Url, client_id: &str, redirect: &str, scopes: &[String], state: &str) -> String {
+/// The address that a person opens to allow the app in. Only who holds the secret of `pkce` can use the code.
+pub fn authorize_url(
+    base: &Url,
+    client_id: &str,
+    redirect: &str,
+    scopes: &[String],
+    state: &str,
+    pkce: &Pkce,
+) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("response_type", "code")
         .append_pair("client_id", client_id)
         .append_pair("redirect_uri", redirect)
         .append_pair("scope", &scopes.join(" "))
         .append_pair("state", state)
+        .append_pair("code_challenge", &pkce.challenge())
+        .append_pair("code_challenge_method", "S256")
         .finish();
     format!("{}/oauth/authorize?{}", base.as_str().trim_end_matches('/'), query.replace('+', "%20"))
 }
@@ -95,13 +105,16 @@ impl Endpoint {
     /// [`ApiError::Auth`] when code, refresh token or app are refused for good; the passing kinds otherwise.
     pub fn ask(&self, app: App<'_>, grant: Grant<'_>) -> Result<Granted, ApiError> {
         let request = Request::post(TOKEN_PATH, body(app, grant));
-        let (Grant::Code(secret, _) | Grant::Refresh(secret)) = grant;
+        let secrets = match grant {
+            Grant::Code(code, _, pkce) => vec![code, pkce.verifier(), app.secret],
+            Grant::Refresh(token) => vec![token, app.secret],
+        };
         let mut delays = delays(super::MOST_RETRIES);
         loop {
             let (failure, fault) = match self.transport.send_without_token(&request) {
-                Ok(answer) if answer.status < 500 => return self.judge(&answer.without(&[secret, app.secret])),
+                Ok(answer) if answer.status < 500 => return self.judge(&answer.without(&secrets)),
                 Ok(answer) => {
-                    let message = error::message(&answer.without(&[secret, app.secret]).body);
+                    let message = error::message(&answer.without(&secrets).body);
                     (format!("the service failed to give a token, several times: {message}"), Fault::Other)
                 }
                 Err(failed) => failed,
@@ -132,9 +145,10 @@ impl Endpoint {
 fn body(app: App<'_>, grant: Grant<'_>) -> String {
     let (id, secret) = (app.id, app.secret.expose_secret());
     let body = match grant {
-        Grant::Code(code, redirect) => json!({
+        Grant::Code(code, redirect, pkce) => json!({
             "grant_type": "authorization_code", "client_id": id, "client_secret": secret,
             "redirect_uri": redirect, "code": code.expose_secret(),
+            "code_verifier": pkce.verifier().expose_secret(),
         }),
         Grant::Refresh(token) => json!({
             "grant_type": "refresh_token", "client_id": id, "client_secret": secret,
@@ -169,9 +183,10 @@ mod tests {
         let base = Url::parse("https://api.example/").expect("base");
         let scopes = ["entity.clients:r".to_owned(), "x:r".to_owned()];
         assert_eq!(
-            authorize_url(&base, "id", "http://127.0.0.1:8788/callback", &scopes, "st"),
+            authorize_url(&base, "id", "http://127.0.0.1:8788/callback", &scopes, "st", &Pkce::new(&[0; 32])),
             "https://api.example/oauth/authorize?response_type=code&client_id=id\
-             &redirect_uri=http%3A%2F%2F127.0.0.1%3A8788%2Fcallback&scope=entity.clients%3Ar%20x%3Ar&state=st"
+             &redirect_uri=http%3A%2F%2F127.0.0.1%3A8788%2Fcallback&scope=entity.clients%3Ar%20x%3Ar&state=st\
+             &code_challenge=DwBzhbb51LfusnSGBa_hqYSgo7-j8BTQnip4TOnlzRo&code_challenge_method=S256"
         );
     }
 

@@ -26,7 +26,7 @@ pub fn api(settings: &Settings, account: &Account, policy: Policy) -> Result<Api
     let ledger = Arc::new(StoreLedger::new(store, account.id));
     let endpoint = endpoint(settings, &policy.shutdown);
     let transport = endpoint.transport.clone();
-    let tokens = Arc::new(Kept { vault: vault(settings), account: account.clone(), endpoint });
+    let tokens = Arc::new(Kept::new(vault(settings), account.clone(), endpoint));
     Ok(Api::new(transport, account.company_id, tokens, ledger, policy))
 }
 

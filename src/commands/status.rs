@@ -201,27 +201,28 @@ fn left(remaining: Option<i64>, limit: Option<i64>) -> String {
     }
 }
 
-fn since(stamp: Option<&str>, now: Timestamp) -> Option<SignedDuration> {
-    Some(now.duration_since(clock::parse_stamp(stamp?)?))
-}
-
 fn age(stamp: Option<&str>, now: Timestamp) -> String {
-    since(stamp, now).map_or("-".to_owned(), |time| format!("{} ago", clock::for_people(time)))
+    match (stamp, stamp.and_then(|stamp| clock::age(stamp, now))) {
+        (None, _) => "-".to_owned(),
+        (Some(_), Some(age)) => format!("{} ago", clock::for_people(age)),
+        (Some(_), None) => "in the future".to_owned(),
+    }
 }
 
-/// A success that lies further ahead than this says nothing about the present.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
-
-/// What was never synced is older than any age.
+/// What was never synced is older than any age, and so is what a clock that was wrong says to have been synced later than
+/// now.
 fn refuse_old(found: &[AccountStatus], most: SignedDuration, now: Timestamp) -> Result<Exit> {
     let mut old = Vec::new();
     for status in found {
         for resource in &status.resources {
-            let when = match since(resource.last_success_at.as_deref(), now) {
-                None => "never".to_owned(),
-                Some(time) if time > most => clock::for_people(time) + " ago",
-                Some(time) if time < -CLOCKS_DIFFER => "in the future: the clock is or was wrong".to_owned(),
+            let Some(at) = resource.last_success_at.as_deref() else {
+                old.push(format!("{} {} (never)", status.account, resource.resource));
+                continue;
+            };
+            let when = match clock::age(at, now) {
+                Some(age) if age > most => clock::for_people(age) + " ago",
                 Some(_) => continue,
+                None => "in the future: the clock is or was wrong".to_owned(),
             };
             old.push(format!("{} {} ({when})", status.account, resource.resource));
         }

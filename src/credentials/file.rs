@@ -1,18 +1,18 @@
 //! The form of a credential file, and how it is read: `{"version":1,"company_id":…,"kind":"manual","token":"…"}`.
 //!
-//! In: a path. Out: credentials and the company that they are for. A file that others can read is refused, not mended:
+//! In: an open file. Out: credentials and the company that they are for. A file that others can read is refused, not mended:
 //! its token may be known by now, and the one who opened it should hear of that. What stands in a damaged file is not
 //! said, not even the parser's words: they could quote a token.
 
 use super::{Credentials, Oauth, mend};
 use crate::clock;
 use crate::exit::Exit;
-use crate::report::Problem;
+use crate::report::{self, Problem};
 use anyhow::Result;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -46,6 +46,8 @@ enum Kind {
         access_token: SecretString,
         #[serde(with = "plain")]
         refresh_token: SecretString,
+        #[serde(default)]
+        granted_at: Option<String>,
         expires_at: String,
         client_id: String,
         #[serde(with = "plain")]
@@ -75,6 +77,7 @@ pub(super) fn text(company_id: i64, credentials: &Credentials) -> Result<String>
         Credentials::Oauth(oauth) => Kind::Oauth {
             access_token: oauth.access_token,
             refresh_token: oauth.refresh_token,
+            granted_at: oauth.granted_at.map(clock::stamp),
             expires_at: clock::stamp(oauth.expires_at),
             client_id: oauth.client_id,
             client_secret: oauth.client_secret,
@@ -84,17 +87,19 @@ pub(super) fn text(company_id: i64, credentials: &Credentials) -> Result<String>
     Ok(serde_json::to_string_pretty(&Form { version: 1, company_id, kind })? + "\n")
 }
 
-/// Reads a file. Nothing: there is none.
-pub(super) fn read(path: &Path, account_id: i64) -> Result<Option<Stored>> {
+/// Reads a file that was `opened` at `path`. Nothing: there is none.
+pub(super) fn read(opened: Result<Option<File>>, path: &Path, account_id: i64) -> Result<Option<Stored>> {
     let unreadable = |why: String, next: String| Problem::new(Exit::Denied, why).hint(next);
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(e) => {
-            let why = format!("could not read the credentials {}: {e}", path.display());
-            return Err(
-                unreadable(why, format!("run as the user that owns them, see: ls -l {}", path.display())).into()
-            );
+    let mut file = match opened {
+        Ok(Some(file)) => file,
+        Ok(None) => return Ok(None),
+        Err(error) => {
+            let why = format!("could not read the credentials {}", path.display());
+            let next = match report::problem(&error).and_then(Problem::next_step) {
+                Some(next) => next.to_owned(),
+                None => format!("run as the user that owns them, see: ls -l {}", path.display()),
+            };
+            return Err(error.context(unreadable(why, next)));
         }
     };
     let mode = file.metadata()?.permissions().mode() & 0o7777;
@@ -112,9 +117,16 @@ pub(super) fn read(path: &Path, account_id: i64) -> Result<Option<Stored>> {
 fn from_form(form: Form) -> Option<Stored> {
     let credentials = match form.kind {
         Kind::Manual { token } => Credentials::Manual(token),
-        Kind::Oauth { access_token, refresh_token, expires_at, client_id, client_secret, scopes } => {
-            let expires_at = clock::parse_stamp(&expires_at)?;
-            Credentials::Oauth(Oauth { access_token, refresh_token, expires_at, client_id, client_secret, scopes })
+        Kind::Oauth { access_token, refresh_token, granted_at, expires_at, client_id, client_secret, scopes } => {
+            Credentials::Oauth(Oauth {
+                access_token,
+                refresh_token,
+                granted_at: granted_at.as_deref().and_then(clock::parse_stamp),
+                expires_at: clock::parse_stamp(&expires_at)?,
+                client_id,
+                client_secret,
+                scopes,
+            })
         }
     };
     let sound = match &credentials {

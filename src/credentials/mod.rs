@@ -9,15 +9,14 @@ mod file;
 pub mod input;
 
 use crate::exit::Exit;
-use crate::ownership;
+use crate::folder::{self, Folder};
 use crate::report::Problem;
 use crate::store::accounts::Account;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What an account is asked for with.
@@ -36,6 +35,8 @@ pub struct Oauth {
     pub access_token: SecretString,
     /// Brings the next access token.
     pub refresh_token: SecretString,
+    /// When it was granted; nothing: by an older ficsync.
+    pub granted_at: Option<Timestamp>,
     /// When the access token ends.
     pub expires_at: Timestamp,
     /// The app's id.
@@ -75,9 +76,11 @@ pub struct Vault {
     systemd: Option<PathBuf>,
 }
 
-/// Held by whoever replaces an account's credentials.
+/// Held by whoever replaces an account's credentials, or takes them away.
 #[derive(Debug)]
 pub struct VaultLock {
+    account_id: i64,
+    folder: Folder,
     _file: File,
 }
 
@@ -89,7 +92,7 @@ impl Vault {
 
     /// The file of an account.
     pub fn path(&self, account_id: i64) -> PathBuf {
-        self.folder.join(format!("{account_id}.json"))
+        self.folder.join(file_of(account_id))
     }
 
     /// The credential that systemd passes for an account, where it does.
@@ -108,7 +111,7 @@ impl Vault {
             return Ok(Loaded { credentials: Credentials::Manual(token), from_systemd: true });
         }
         let path = self.path(account.id);
-        let stored = file::read(&path, account.id)?.ok_or_else(|| missing(account, &path))?;
+        let stored = self.stored(account.id)?.ok_or_else(|| missing(account, &path))?;
         if stored.company_id != account.company_id {
             return Err(of_another(account, &path, stored.company_id));
         }
@@ -119,12 +122,21 @@ impl Vault {
     pub fn look(&self, account: &Account) -> Look {
         match self.load(account) {
             Ok(loaded) => Look::Present(loaded),
-            Err(error) => match File::open(self.path(account.id)) {
-                Err(e) if e.kind() == ErrorKind::NotFound => Look::Missing,
-                Err(e) if e.kind() == ErrorKind::PermissionDenied => Look::Hidden,
+            Err(error) => match self.file(account.id) {
+                Ok(None) => Look::Missing,
+                Err(e) if folder::is_denied(&e) => Look::Hidden,
                 _ => Look::Unusable(error),
             },
         }
+    }
+
+    /// The file of an account, open. Nothing: there is none.
+    fn file(&self, account_id: i64) -> Result<Option<File>> {
+        Folder::open(&self.folder)?.map_or(Ok(None), |folder| folder.read(file_of(account_id)))
+    }
+
+    fn stored(&self, account_id: i64) -> Result<Option<file::Stored>> {
+        file::read(self.file(account_id), &self.path(account_id), account_id)
     }
 
     /// Writes the credentials of an account: on disk, or as before, when it returns.
@@ -132,21 +144,19 @@ impl Vault {
     /// # Errors
     /// When the folder or the file cannot be written.
     pub fn save(&self, account: &Account, credentials: &Credentials) -> Result<()> {
-        self.make_folder()?;
-        let path = self.path(account.id);
         let text = file::text(account.company_id, credentials)?;
-        let write = || -> std::io::Result<()> {
-            let prefix = self.forget_leftovers(account.id)?;
-            // tempfile makes its files with mode 0600.
-            let mut new = tempfile::Builder::new().prefix(&prefix).tempfile_in(&self.folder)?;
-            new.write_all(text.as_bytes())?;
-            ownership::hand_over(new.as_file(), &self.folder)?;
-            new.as_file().sync_all()?;
-            new.persist(&path).map_err(|e| e.error)?;
+        let write = || -> Result<()> {
+            let folder = Folder::private(&self.folder)?;
+            forget_leftovers(&folder, account.id)?;
+            let new = format!("{}{:08x}", prefix(account.id), fastrand::u32(..));
+            let mut file = folder.create(&new)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            folder.rename(&new, file_of(account.id))?;
             // The new name is in the folder: it is on disk only when the folder is.
-            File::open(&self.folder)?.sync_all()
+            folder.sync()
         };
-        write().with_context(|| format!("could not write the credentials {}", path.display()))
+        write().with_context(|| format!("could not write the credentials {}", self.path(account.id).display()))
     }
 
     /// Refuses to put a new account's credentials where another company's lie: another database in the same folder
@@ -156,7 +166,7 @@ impl Vault {
     /// When there are such.
     pub fn refuse_strangers(&self, account: &Account) -> Result<()> {
         let path = self.path(account.id);
-        match file::read(&path, account.id) {
+        match file::read(Ok(self.file(account.id)?), &path, account.id) {
             Ok(None) => Ok(()),
             Ok(Some(stored)) if stored.company_id == account.company_id => Ok(()),
             _ => Err(Problem::failed(
@@ -170,76 +180,55 @@ impl Vault {
         }
     }
 
-    /// Takes the credentials of an account away. That there are none is well.
-    ///
-    /// # Errors
-    /// When they cannot be removed.
-    pub fn remove(&self, account_id: i64) -> Result<()> {
-        for path in [self.path(account_id), self.lock_path(account_id)] {
-            match std::fs::remove_file(&path) {
-                Err(e) if e.kind() != ErrorKind::NotFound => {
-                    return Err(e).with_context(|| format!("could not remove {}", path.display()));
-                }
-                _ => {}
-            }
-        }
-        match File::open(&self.folder).and_then(|folder| folder.sync_all()) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(e).context("could not sync the credentials' folder"),
-            _ => Ok(()),
-        }
-    }
-
-    /// Asks for the lock under which an account's credentials are replaced, between processes. Does not wait.
+    /// Asks for the lock under which an account's credentials are replaced or taken away, between processes. Does not wait.
     ///
     /// # Errors
     /// When the lock file cannot be made.
     pub fn try_lock(&self, account_id: i64) -> Result<Option<VaultLock>> {
-        self.make_folder()?;
-        let path = self.lock_path(account_id);
-        let failed = || format!("could not lock {}", path.display());
-        let mut options = OpenOptions::new();
-        let file = options.create(true).truncate(false).write(true).mode(0o600).open(&path).with_context(failed)?;
-        ownership::hand_over(&file, &self.folder).with_context(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(VaultLock { _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error).with_context(failed),
-        }
+        let folder = Folder::private(&self.folder)?;
+        let file = folder.try_lock(lock_of(account_id))?;
+        Ok(file.map(|file| VaultLock { account_id, folder, _file: file }))
+    }
+}
+
+impl VaultLock {
+    /// Takes the credentials away, and what a killed process left of them. That there are none is well.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub fn remove_credentials(&self) -> Result<()> {
+        self.folder.remove(file_of(self.account_id))?;
+        forget_leftovers(&self.folder, self.account_id)?;
+        self.folder.sync()
     }
 
-    fn lock_path(&self, account_id: i64) -> PathBuf {
-        self.folder.join(format!("{account_id}.lock"))
+    /// Gives the lock back for good: its file goes too, since there is no such account any more.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn end(self) -> Result<()> {
+        self.folder.remove(lock_of(self.account_id))
     }
+}
 
-    fn make_folder(&self) -> Result<()> {
-        let make = || -> std::io::Result<()> {
-            match std::fs::metadata(&self.folder) {
-                Ok(found) if found.permissions().mode() & 0o077 != 0 => {
-                    std::fs::set_permissions(&self.folder, Permissions::from_mode(0o700))
-                }
-                Ok(_) => Ok(()),
-                Err(_) => {
-                    DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-                    ownership::hand_over_folder(&self.folder)?;
-                    self.folder.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
-                }
-            }
-        };
-        make().with_context(|| format!("could not make the folder {} (mode 0700)", self.folder.display()))
-    }
+fn file_of(account_id: i64) -> String {
+    format!("{account_id}.json")
+}
 
-    /// Removes what a killed process left of an unfinished replacement: it holds a secret. Returns the prefix of such
-    /// files.
-    fn forget_leftovers(&self, account_id: i64) -> std::io::Result<String> {
-        let prefix = format!(".{account_id}.new-");
-        for entry in std::fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                std::fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(prefix)
-    }
+fn lock_of(account_id: i64) -> String {
+    format!("{account_id}.lock")
+}
+
+/// How the names of unfinished replacements begin.
+fn prefix(account_id: i64) -> String {
+    format!(".{account_id}.new-")
+}
+
+/// Removes what a killed process left of an unfinished replacement: it holds a secret.
+fn forget_leftovers(folder: &Folder, account_id: i64) -> Result<()> {
+    let prefix = prefix(account_id);
+    let left = folder.names()?.into_iter().filter(|name| name.to_string_lossy().starts_with(&prefix));
+    left.into_iter().try_for_each(|name| folder.remove(name))
 }
 
 /// The command that gives an account another token.

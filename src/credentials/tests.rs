@@ -2,7 +2,8 @@
 
 use super::*;
 use secrecy::ExposeSecret;
-use std::os::unix::fs::MetadataExt;
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 fn account(company_id: i64) -> Account {
     Account {
@@ -55,6 +56,7 @@ fn oauth_round_trips_and_prints_no_secret() {
     let oauth = Oauth {
         access_token: "a/secret".into(),
         refresh_token: "r/secret".into(),
+        granted_at: Some("2026-01-01T00:00:00Z".parse().expect("time")),
         expires_at: "2026-01-02T00:00:00Z".parse().expect("time"),
         client_id: "app".to_owned(),
         client_secret: "the-secret".into(),
@@ -66,7 +68,8 @@ fn oauth_round_trips_and_prints_no_secret() {
     let Credentials::Oauth(back) = loaded.credentials else { panic!("not OAuth") };
     assert_eq!(back.refresh_token.expose_secret(), "r/secret");
     assert_eq!(back.client_secret.expose_secret(), "the-secret");
-    assert_eq!((back.expires_at, back.client_id, back.scopes), (oauth.expires_at, oauth.client_id, oauth.scopes));
+    assert_eq!((back.granted_at, back.expires_at), (oauth.granted_at, oauth.expires_at));
+    assert_eq!((back.client_id, back.scopes), (oauth.client_id, oauth.scopes));
 }
 
 #[test]
@@ -96,9 +99,33 @@ fn leftovers_of_a_killed_replacement_go_with_the_next() {
     std::fs::write(&leftover, "half").expect("leftover");
     vault.save(&account(7), &manual("a/2")).expect("save");
     assert!(!leftover.exists());
-    vault.remove(1).expect("remove");
-    vault.remove(1).expect("again");
-    assert!(!vault.path(1).exists());
+    std::fs::write(&leftover, "half").expect("leftover");
+    for _ in 0..2 {
+        let lock = vault.try_lock(1).expect("ask").expect("free");
+        lock.remove_credentials().expect("removed");
+        lock.end().expect("ended");
+        assert_eq!(std::fs::read_dir(dir.path().join("credentials")).expect("folder").count(), 0);
+    }
+}
+
+#[test]
+fn credentials_are_not_read_or_written_through_links() {
+    let (dir, vault) = vault();
+    let other = dir.path().join("other.json");
+    vault.save(&account(7), &manual("a/1")).expect("save");
+    std::fs::rename(vault.path(1), &other).expect("moved");
+    symlink(&other, vault.path(1)).expect("a link");
+    assert!(refusal(&vault, 7).contains("is a symbolic link"));
+    vault.save(&account(7), &manual("a/2")).expect("the link is replaced");
+    assert_eq!(token(&vault), "a/2");
+    assert!(std::fs::read_to_string(&other).expect("file").contains("a/1"));
+    std::fs::remove_file(vault.path(1)).expect("away");
+    std::fs::hard_link(&other, vault.path(1)).expect("a second name");
+    assert!(refusal(&vault, 7).contains("has a second name"));
+    std::fs::rename(dir.path().join("credentials"), dir.path().join("away")).expect("moved");
+    symlink(dir.path().join("away"), dir.path().join("credentials")).expect("a link");
+    assert!(refusal(&vault, 7).contains("is a symbolic link"));
+    assert!(vault.save(&account(7), &manual("a/3")).is_err() && vault.try_lock(1).is_err());
 }
 
 #[test]

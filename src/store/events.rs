@@ -54,6 +54,8 @@ pub struct Event {
     pub leased_until: Option<String>,
     /// Pending: tries before this, of a service that is down, are no attempts.
     pub retry_at: Option<String>,
+    /// Pending: when `next_attempt_at` was written; nothing: when it was received.
+    pub waits_since: Option<String>,
 }
 
 /// How many events of one account have one status.
@@ -80,7 +82,7 @@ pub struct Numbers {
     pub failed: u64,
     /// Not mirrored.
     pub ignored: u64,
-    /// Age of the oldest that waits or is in work.
+    /// Age of the oldest that waits or is in work; nothing, too, where it was stored at a time that lies in the future.
     pub oldest_pending_seconds: Option<i64>,
     /// The error of the first that was given up.
     #[serde(skip)]
@@ -142,8 +144,7 @@ impl Store {
                 }
             }
             let now = self.clock().now();
-            let age = |stamp: String| Some(clock::seconds_between(clock::parse_stamp(&stamp)?, now).max(0));
-            numbers.oldest_pending_seconds = oldest.and_then(age);
+            numbers.oldest_pending_seconds = oldest.and_then(|stamp| clock::age(&stamp, now)).map(|age| age.as_secs());
             numbers.first_error = conn
                 .prepare_cached(
                     "SELECT last_error FROM events WHERE status = 'failed' AND account_id = ?1 ORDER BY id LIMIT 1",
@@ -185,6 +186,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
         leased_by: row.get("leased_by")?,
         leased_until: row.get("leased_until")?,
         retry_at: row.get("retry_at")?,
+        waits_since: row.get("waits_since")?,
     })
 }
 

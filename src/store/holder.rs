@@ -5,10 +5,10 @@
 //! cannot be found out, the lease decides.
 
 use super::lock;
-use crate::ownership;
+use crate::folder::Folder;
 use anyhow::{Context, Result};
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// Between a lock file's making and its locking lie microseconds.
@@ -19,7 +19,7 @@ const YOUNG: Duration = Duration::from_secs(60);
 pub struct Holder {
     /// What stands in `leased_by`.
     pub name: String,
-    path: PathBuf,
+    folder: Folder,
     _file: File,
 }
 
@@ -31,46 +31,55 @@ impl Holder {
     pub fn new(db: &Path) -> Result<Self> {
         let folder = lock::make_folder(db)?;
         let name = format!("worker-{}-{:08x}", std::process::id(), fastrand::u32(..));
-        let path = folder.join(format!("{name}.lock"));
-        let file = File::create(&path)
-            .and_then(|file| ownership::hand_over(&file, &folder).map(|()| file))
-            .with_context(|| format!("could not create the lock file {}", path.display()))?;
-        file.lock().with_context(|| format!("could not lock the file {}", path.display()))?;
-        Ok(Self { name, path, _file: file })
+        let file = folder.create(lock_file(&name))?;
+        file.lock().with_context(|| format!("could not lock the lock file of {name}"))?;
+        Ok(Self { name, folder, _file: file })
     }
 }
 
 impl Drop for Holder {
     fn drop(&mut self) {
         // A file that stays is found unlocked, and removed, by the next look for dead holders.
-        let _ = std::fs::remove_file(&self.path);
+        let _ = self.folder.remove(lock_file(&self.name));
     }
 }
 
 /// Those of `holders` whose process is gone.
 pub fn dead(db: &Path, holders: Vec<String>) -> Vec<String> {
-    let folder = lock::folder(db);
-    holders.into_iter().filter(|name| is_dead(&folder.join(format!("{name}.lock")))).collect()
+    match Folder::open(&lock::folder(db)) {
+        Ok(Some(folder)) => holders.into_iter().filter(|name| is_dead(&folder, &lock_file(name))).collect(),
+        Ok(None) => holders,
+        Err(_) => Vec::new(),
+    }
 }
 
 /// Removes the lock files of processes that ended without doing so.
 pub fn sweep(db: &Path) {
-    let Ok(files) = std::fs::read_dir(lock::folder(db)) else { return };
-    for path in files.flatten().map(|file| file.path()) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // A young one may be made and not be locked yet.
-        let old = path.metadata().and_then(|m| m.modified()).is_ok_and(|t| t.elapsed().is_ok_and(|age| age > YOUNG));
-        if old && name.starts_with("worker-") && is_dead(&path) {
+    let Ok(Some(folder)) = Folder::open(&lock::folder(db)) else { return };
+    for name in folder.names().unwrap_or_default() {
+        let name = name.to_string_lossy();
+        if name.starts_with("worker-") && is_old(&folder, &name) && is_dead(&folder, &name) {
             // Another process may have been quicker.
-            let _ = std::fs::remove_file(&path);
+            let _ = folder.remove(&*name);
         }
     }
 }
 
-fn is_dead(path: &Path) -> bool {
-    match File::open(path) {
-        Ok(file) => !matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
-        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+fn lock_file(holder: &str) -> String {
+    format!("{holder}.lock")
+}
+
+/// A young one may be made and not be locked yet.
+fn is_old(folder: &Folder, name: &str) -> bool {
+    let about = folder.read(name).ok().flatten().and_then(|file| file.metadata().ok());
+    about.and_then(|about| about.modified().ok()).is_some_and(|t| t.elapsed().is_ok_and(|age| age > YOUNG))
+}
+
+fn is_dead(folder: &Folder, name: &str) -> bool {
+    match folder.read(name) {
+        Ok(Some(file)) => !matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
+        Ok(None) => true,
+        Err(_) => false,
     }
 }
 
@@ -87,13 +96,14 @@ mod tests {
         assert_ne!(one.name, two.name);
         assert_eq!(dead(&db, vec![one.name.clone(), two.name.clone()]), Vec::<String>::new());
         assert_eq!(dead(&db, names()), names(), "one that was never here");
-        let left = one.path.with_file_name("worker-2-00000000.lock");
+        let at = |name: &str| lock::folder(&db).join(lock_file(name));
+        let left = at("worker-2-00000000");
         let file = File::create(&left).expect("a file that a killed process left");
         sweep(&db);
         assert!(left.exists(), "it may be being made");
         file.set_modified(std::time::UNIX_EPOCH).expect("age");
         sweep(&db);
-        assert!(!left.exists() && one.path.exists());
+        assert!(!left.exists() && at(&one.name).exists());
         let gone = one.name.clone();
         drop(one);
         assert_eq!(dead(&db, vec![gone.clone(), two.name.clone()]), [gone]);

@@ -3,11 +3,10 @@
 //! In: the database's path and an account. Out: a guard, or who holds it. Locks no rows: workers of the listener and a
 //! run share the tables by short transactions.
 
-use crate::ownership;
+use crate::folder::Folder;
 use anyhow::{Context, Result};
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Held while a run works on an account.
@@ -26,10 +25,7 @@ pub enum Asked {
 }
 
 /// The folder of lock files: beside the database, named after it.
-/// Of a link it is the file's: runs over the link and over the file are runs over one database.
 pub fn folder(db: &Path) -> PathBuf {
-    let real = db.canonicalize();
-    let db = real.as_deref().unwrap_or(db);
     let mut name = db.file_name().unwrap_or_default().to_owned();
     name.push(".locks");
     db.with_file_name(name)
@@ -38,13 +34,9 @@ pub fn folder(db: &Path) -> PathBuf {
 /// Makes that folder, for its owner alone: who can open a lock file can lock it, and so keep runs from starting.
 ///
 /// # Errors
-/// When it cannot be made.
-pub fn make_folder(db: &Path) -> Result<PathBuf> {
-    let folder = folder(db);
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
-    made.and_then(|()| ownership::hand_over_folder(&folder))
-        .with_context(|| format!("could not create the folder {}", folder.display()))?;
-    Ok(folder)
+/// When it cannot be made, is a link, or another user's.
+pub fn make_folder(db: &Path) -> Result<Folder> {
+    Folder::private(&folder(db))
 }
 
 /// Asks for the lock of one account, without waiting. `about` is what others are told: pid and time.
@@ -64,16 +56,8 @@ pub fn ask_for_subscriptions(db: &Path, account_id: i64, about: &str) -> Result<
 }
 
 fn ask_for(db: &Path, name: &str, about: &str) -> Result<Asked> {
-    let folder = make_folder(db)?;
-    let path = folder.join(name);
-    let mut file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(&path)
-        .and_then(|file| ownership::hand_over(&file, &folder).map(|()| file))
-        .with_context(|| format!("could not open the lock file {}", path.display()))?;
+    let mut file = make_folder(db)?.lock_file(name)?;
+    let path = || folder(db).join(name).display().to_string();
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(about.as_bytes()))?;
@@ -81,11 +65,9 @@ fn ask_for(db: &Path, name: &str, about: &str) -> Result<Asked> {
         }
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
-            file.read_to_string(&mut holder).with_context(|| format!("could not read {}", path.display()))?;
+            file.read_to_string(&mut holder).with_context(|| format!("could not read {}", path()))?;
             Ok(Asked::HeldBy(holder.trim().to_owned()))
         }
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("could not lock the file {}", path.display()))
-        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("could not lock the file {}", path())),
     }
 }

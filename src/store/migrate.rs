@@ -1,14 +1,12 @@
-//! Migrations: from any older schema to this version's, and the refusal of files that are not ours.
+//! Migrations: from any older schema to this version's.
 //!
 //! In: a connection. Out: the same at [`VERSION`]. Each migration is one transaction; a failed one stops the program
 //! and leaves the file as it was. Views are made anew with them, and whenever their text differs: see `views`.
 
-use crate::exit::Exit;
 use crate::report::Problem;
 use crate::store::{refill, views};
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::path::Path;
+use rusqlite::{Connection, TransactionBehavior};
 
 /// `PRAGMA application_id` of ficsync's databases: "FICS".
 pub const APPLICATION_ID: i32 = 0x4649_4353;
@@ -20,47 +18,13 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0003_subscriptions.sql"),
     include_str!("../../sql/migrations/0004_too_fast.sql"),
     include_str!("../../sql/migrations/0005_retry_at.sql"),
+    include_str!("../../sql/migrations/0006_noted.sql"),
     include_str!("../../sql/migrations/0008_doubtful.sql"),
     include_str!("../../sql/migrations/0009_everything.sql"),
 ];
 
 /// The schema version that this program works with.
 pub const VERSION: usize = MIGRATIONS.len();
-
-/// Looks at an existing file without writing to it.
-///
-/// # Errors
-/// When it is another program's (exit 78), a newer ficsync's (exit 1), or cannot be read.
-pub fn refuse_strangers(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Err(Problem::new(Exit::Settings, format!("{} is a folder, not a database file", path.display()))
-            .hint("name a file in it with --db, FICSYNC_DB or `db` in the configuration file")
-            .into());
-    }
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let application_id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version = version(&conn)?;
-    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application_id == APPLICATION_ID && version > VERSION {
-        return Err(Problem::failed(
-            format!(
-                "{} was written by a newer ficsync (schema {version}, this one knows {VERSION}); it was left as it is",
-                path.display()
-            ),
-            "install that version or a later one",
-        )
-        .into());
-    }
-    if application_id != APPLICATION_ID && (tables > 0 || application_id != 0) {
-        return Err(Problem::new(
-            Exit::Settings,
-            format!("{} is the database of another program; it was left as it is", path.display()),
-        )
-        .hint("name another file with --db, FICSYNC_DB or `db` in the configuration file")
-        .into());
-    }
-    Ok(())
-}
 
 /// Whether the schema, or the text of a view, is another than this program's.
 ///
@@ -105,7 +69,8 @@ pub fn migrate(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-fn version(conn: &Connection) -> rusqlite::Result<usize> {
+/// The schema's version.
+pub(super) fn version(conn: &Connection) -> rusqlite::Result<usize> {
     conn.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
@@ -120,6 +85,31 @@ mod tests {
         migrate(&mut conn).expect("second does nothing");
         let check: String = conn.query_row("PRAGMA integrity_check", [], |r| r.get(0)).expect("check");
         assert_eq!((check.as_str(), version(&conn).expect("version")), ("ok", VERSION));
+    }
+
+    #[test]
+    fn a_block_that_an_older_version_noted_still_holds() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        for migration in &MIGRATIONS[..5] {
+            conn.execute_batch(migration).expect("an older schema");
+        }
+        conn.execute_batch(
+            "INSERT INTO accounts (id, name, company_id, created_at) VALUES (1, 'A', 7, 'x'), (2, 'B', 8, 'x');
+             INSERT INTO quota (account_id, hourly_remaining, seen_at, blocked_until, blocked_reason, too_fast_at)
+             VALUES (1, 5, 's', 'u', 'r', 't'), (2, 6, 's', NULL, NULL, NULL);
+             PRAGMA user_version = 5;",
+        )
+        .expect("rows");
+        migrate(&mut conn).expect("migrated");
+        let row = |id: i64| -> (i64, String, Option<String>, Option<String>, Option<String>) {
+            let sql = "SELECT hourly_remaining, seen_at, blocked_until, blocked_at, too_fast_at FROM quota
+                        WHERE account_id = ?1";
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+            conn.query_row(sql, [id], read).expect("a row")
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(row(1), (5, "s".to_owned(), text("u"), text("s"), text("t")));
+        assert_eq!(row(2), (6, "s".to_owned(), None, None, None));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod migrate;
 pub mod mirror;
 pub mod outbox;
 pub mod pauses;
+mod place;
 pub mod presence;
 mod problem;
 pub mod quota;
@@ -27,6 +28,7 @@ pub mod runs;
 mod sharing;
 pub mod state;
 pub mod status;
+mod strangers;
 pub mod subscriptions;
 pub mod tables;
 mod upkeep;
@@ -36,10 +38,10 @@ pub mod window;
 mod writing;
 
 use crate::clock::Clock;
-use crate::ownership;
 use anyhow::Result;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use rustix::fs::Access;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -88,18 +90,17 @@ impl Store {
     /// # Errors
     /// When there is none, or as in [`Store::open`].
     pub fn open_existing(path: &Path, clock: Clock) -> Result<Self> {
-        if path.exists() && !is_empty(path) { Self::open(path, clock) } else { Err(problem::missing(path)) }
+        // A link that leads nowhere is there as well, and has an error of its own.
+        let there = path.symlink_metadata().is_ok() && !is_empty(path);
+        if there { Self::open(path, clock) } else { Err(problem::missing(path)) }
     }
 
     fn try_open(path: &Path, clock: Clock) -> Result<Self> {
-        if path.exists() {
-            migrate::refuse_strangers(path)?;
-        } else {
-            create_folder(path)?;
-            sharing::prepare(path)?;
-        }
-        let mut conn = Connection::open(path)?;
-        conn.busy_timeout(BUSY)?;
+        create_folder(path)?;
+        let real = place::find(path)?;
+        sharing::prepare(&real)?;
+        strangers::refuse(&real)?;
+        let mut conn = place::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.set_prepared_statement_cache_capacity(64);
         // Plans do not look at bound values: else statements would be prepared anew at every run.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -123,19 +124,24 @@ impl Store {
     pub fn open_read_only(path: &Path, clock: Clock) -> Result<Self> {
         let open = || -> Result<Self> {
             // Nobody may look: that is another matter than that there is none.
-            if !path.try_exists().map_err(|error| problem::hidden(path, error))? || is_empty(path) {
+            match path.symlink_metadata() {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(problem::hidden(path, error)),
+                Ok(_) if !is_empty(path) => {}
+                _ => return Err(problem::missing(path)),
+            }
+            let real = place::find(path)?;
+            strangers::refuse(&real)?;
+            // A killed first start has left nothing: that has been taken back by the look.
+            if is_empty(path) {
                 return Err(problem::missing(path));
             }
-            migrate::refuse_strangers(path)?;
-            let connect = || Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let connect = || place::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
             let mut conn = connect()?;
-            conn.busy_timeout(BUSY)?;
             if migrate::is_needed(&conn)? {
-                rustix::fs::access(path, Access::WRITE_OK).map_err(|_| migrate::too_old())?;
+                rustix::fs::access(&real, Access::WRITE_OK).map_err(|_| migrate::too_old())?;
                 drop(conn);
                 drop(Self::try_open(path, clock)?);
                 conn = connect()?;
-                conn.busy_timeout(BUSY)?;
             }
             Ok(Self { conn, path: path.to_owned(), clock, durable: false })
         };
@@ -208,15 +214,12 @@ impl Drop for Store {
 
 /// A file that somebody made for the database, with nothing in it yet.
 fn is_empty(path: &Path) -> bool {
-    path.metadata().is_ok_and(|found| found.is_file() && found.len() == 0)
+    path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == 0)
 }
 
 fn create_folder(path: &Path) -> Result<()> {
     match path.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
-        Some(folder) => {
-            let made = std::fs::create_dir_all(folder).and_then(|()| ownership::hand_over_folder(folder));
-            made.map_err(|error| problem::no_folder(folder, error))
-        }
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| problem::no_folder(folder, error)),
         None => Ok(()),
     }
 }

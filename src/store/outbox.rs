@@ -273,7 +273,8 @@ impl Store {
         let (now, ids) = (self.clock().stamp(), ids.map(serde_json::to_string).transpose()?);
         self.write_durably(|tx| {
             let mut statement = tx.prepare_cached(
-                "UPDATE events SET status = 'pending', attempts = 0, next_attempt_at = ?1, retry_at = NULL, processed_at = NULL
+                "UPDATE events SET status = 'pending', attempts = 0, next_attempt_at = ?1, waits_since = ?1, retry_at = NULL,
+                        processed_at = NULL
                   WHERE status = 'failed' AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
                  RETURNING id",
             )?;

@@ -9,6 +9,8 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
 
+/// The statement that takes off waits which a wrong clock wrote.
+const MEND: &str = include_str!("../../sql/statements/mend_waits.sql");
 /// Longer than any pause: a month's quota, and the longest block that is believed.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(32 * 24);
 /// Longer than any delay between two attempts.
@@ -29,9 +31,9 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn pause(&mut self, account_id: i64, prefix: &str, until: Timestamp, reason: &str) -> Result<()> {
-        let until = clock::stamp(until);
+        let (now, until) = (self.clock().stamp(), clock::stamp(until));
         let values = named_params! {
-            ":account_id": account_id, ":prefix": prefix, ":until": until, ":reason": reason,
+            ":account_id": account_id, ":prefix": prefix, ":until": until, ":reason": reason, ":now": now,
         };
         self.write(|tx| {
             tx.prepare_cached(include_str!("../../sql/statements/save_pause.sql"))?.execute(values)?;
@@ -40,33 +42,55 @@ impl Store {
         })
     }
 
-    /// The last pause, which may be over: no request has succeeded since.
+    /// The last pause, which may be over: no request has succeeded since. One that was noted in the future counts for
+    /// nothing.
     ///
     /// # Errors
     /// The database's.
     pub fn pause_of(&self, account_id: i64, prefix: &str) -> Result<Option<Pause>> {
         self.read(|conn| {
             let row = conn
-                .prepare_cached("SELECT until, times FROM event_pauses WHERE account_id = ?1 AND prefix = ?2")?
-                .query_row((account_id, prefix), |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+                .prepare_cached(
+                    "SELECT until, times FROM event_pauses
+                      WHERE account_id = ?1 AND prefix = ?2 AND coalesce(noted_at, '') <= ?3",
+                )?
+                .query_row((account_id, prefix, self.clock().stamp()), |row| {
+                    Ok((row.get::<_, String>(0)?, row.get(1)?))
+                })
                 .optional()?;
             Ok(row.and_then(|(until, times)| Some(Pause { until: clock::parse_stamp(&until)?, times })))
         })
     }
 
-    /// Ends waits that are longer than any can be, and makes their events due: a clock that was far ahead
-    /// wrote them, and has been set right. Returns how many events that were.
+    /// Ends waits that began in the future or are longer than any can be, and makes their events due: a clock that was
+    /// ahead wrote them, and has been set right. Returns how many events that were. Writes only when there are such:
+    /// many may wait, and none may be kept waiting by the look.
     ///
     /// # Errors
     /// The database's.
     pub fn mend_waits(&mut self) -> Result<u64> {
         let now = self.clock().now();
         let stamp = |ahead| clock::stamp(now.saturating_add(ahead).unwrap_or(Timestamp::MAX));
-        self.write(|tx| {
-            tx.execute("DELETE FROM event_pauses WHERE until > ?1", [stamp(LONGEST_PAUSE)])?;
-            let values = named_params! { ":now": clock::stamp(now), ":longest_delay": stamp(LONGEST_DELAY) };
-            Ok(tx.prepare_cached(include_str!("../../sql/statements/mend_waits.sql"))?.execute(values)? as u64)
-        })
+        let (now, longest_pause, longest_delay) = (clock::stamp(now), stamp(LONGEST_PAUSE), stamp(LONGEST_DELAY));
+        let wrong = "until > ?1 OR noted_at > ?2";
+        let pauses: bool = self.read(|conn| {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM event_pauses WHERE {wrong})");
+            Ok(conn.query_row(&sql, (&longest_pause, &now), |row| row.get(0))?)
+        })?;
+        if pauses {
+            let sql = format!("DELETE FROM event_pauses WHERE {wrong}");
+            self.write(|tx| Ok(tx.execute(&sql, (&longest_pause, &now))?))?;
+        }
+        let ids: Vec<i64> = self.read(|conn| {
+            let mut statement = conn.prepare_cached(include_str!("../../sql/statements/wrong_waits.sql"))?;
+            let values = named_params! { ":now": now, ":longest_delay": longest_delay };
+            Ok(statement.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        })?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let ids = serde_json::to_string(&ids)?;
+        self.write(|tx| Ok(tx.prepare_cached(MEND)?.execute(named_params! { ":now": now, ":ids": ids })? as u64))
     }
 
     /// Ends the pauses of an account: the one of this prefix and that of all its events, or each one. What waited for

@@ -5,7 +5,7 @@
 use crate::exit::Exit;
 use crate::report::{self, Problem};
 use anyhow::Result;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 use std::path::Path;
 
 /// Puts the sentence for a person in front of a database error; other errors pass unchanged.
@@ -46,6 +46,12 @@ pub fn hidden(path: &Path, error: std::io::Error) -> anyhow::Error {
     anyhow::Error::from(error).context(problem)
 }
 
+/// Somebody must take a change back, or bring the log in order, before it can be read.
+fn is_unfinished(cause: &rusqlite::Error) -> bool {
+    let codes = [ffi::SQLITE_READONLY_ROLLBACK, ffi::SQLITE_READONLY_RECOVERY, ffi::SQLITE_READONLY_CANTINIT];
+    cause.sqlite_error().is_some_and(|error| codes.contains(&error.extended_code))
+}
+
 fn sentence(cause: &rusqlite::Error, path: &Path) -> Problem {
     let file = path.display();
     let folder = path.parent().unwrap_or(path).display();
@@ -61,6 +67,10 @@ fn sentence(cause: &rusqlite::Error, path: &Path) -> Problem {
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Problem::failed(
             format!("could not open the database {file}"),
             format!("check that {folder} exists and that this user may write there, or name another file with --db"),
+        ),
+        Some(ErrorCode::ReadOnly) if is_unfinished(cause) => Problem::failed(
+            format!("a program that wrote to the database {file} was killed, and this user may not put that in order"),
+            format!("as the user that owns it, run: ficsync db check; see: ls -l {file}"),
         ),
         Some(ErrorCode::ReadOnly) => Problem::failed(
             format!("the database {file} cannot be written"),

@@ -1,12 +1,13 @@
 //! What the service last said of an account's quota, shared by all processes that ask for the account.
 //!
-//! In: the numbers of an answer, the time of a request. Out: the same. What follows from them is `api::pacer`'s.
+//! In: what is known after an answer, the time of a request. Out: the same. Which answer counts is `ledger`'s to say, and
+//! what follows from it `api::pacer`'s.
 
 use super::Store;
 use anyhow::Result;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension, named_params};
 
-/// The quota of an account as its last answer told it.
+/// The quota of an account as its answers told it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quota {
     /// Requests left in this hour.
@@ -17,15 +18,27 @@ pub struct Quota {
     pub monthly_remaining: Option<i64>,
     /// Requests a month has.
     pub monthly_limit: Option<i64>,
-    /// When it was told, UTC.
+    /// When the numbers were told, UTC.
     pub seen_at: Option<String>,
+    /// How many answers there were.
+    pub answers: i64,
+    /// How many there were when the request began whose answer told the numbers.
+    pub numbers_of: i64,
     /// Not to ask before this time, UTC.
     pub blocked_until: Option<String>,
     /// Why.
     pub blocked_reason: Option<String>,
+    /// When that was said, UTC.
+    pub blocked_at: Option<String>,
+    /// How often it was said.
+    pub blocks: i64,
     /// When a request was last refused for speed (429), UTC.
     pub too_fast_at: Option<String>,
 }
+
+/// When requests were sent is looked at by unix milliseconds. Threads note theirs a moment apart: what is further ahead
+/// than this is of a clock that was wrong.
+const A_MOMENT: i64 = 1_000;
 
 impl Store {
     /// The quota of an account: an empty one before its first request.
@@ -33,78 +46,85 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn quota(&self, account_id: i64) -> Result<Quota> {
-        self.read(|conn| {
-            Ok(conn
-                .prepare_cached(
-                    "SELECT hourly_remaining, hourly_limit, monthly_remaining, monthly_limit,
-                            seen_at, blocked_until, blocked_reason, too_fast_at
-                       FROM quota WHERE account_id = ?1",
-                )?
-                .query_row([account_id], |row| {
-                    Ok(Quota {
-                        hourly_remaining: row.get(0)?,
-                        hourly_limit: row.get(1)?,
-                        monthly_remaining: row.get(2)?,
-                        monthly_limit: row.get(3)?,
-                        seen_at: row.get(4)?,
-                        blocked_until: row.get(5)?,
-                        blocked_reason: row.get(6)?,
-                        too_fast_at: row.get(7)?,
-                    })
-                })
-                .optional()?
-                .unwrap_or_default())
-        })
+        self.read(|conn| load(conn, account_id))
     }
 
-    /// Keeps what an answer told. A missing number, and a missing `too_fast_at`, leaves the one known.
+    /// Keeps what is known after an answer: `after` makes it of what was known before, and nobody else's answer comes
+    /// between.
     ///
     /// # Errors
     /// The database's.
-    pub fn save_quota(&mut self, account_id: i64, quota: &Quota) -> Result<()> {
+    pub fn change_quota(&mut self, account_id: i64, after: impl FnOnce(Quota) -> Quota) -> Result<()> {
         self.write(|tx| {
-            tx.prepare_cached(include_str!("../../sql/statements/save_quota.sql"))?.execute((
-                account_id,
-                quota.hourly_remaining,
-                quota.hourly_limit,
-                quota.monthly_remaining,
-                quota.monthly_limit,
-                &quota.seen_at,
-                &quota.blocked_until,
-                &quota.blocked_reason,
-                &quota.too_fast_at,
-            ))?;
+            let quota = after(load(tx, account_id)?);
+            tx.prepare_cached(include_str!("../../sql/statements/save_quota.sql"))?.execute(named_params! {
+                ":account_id": account_id,
+                ":hourly_remaining": quota.hourly_remaining, ":hourly_limit": quota.hourly_limit,
+                ":monthly_remaining": quota.monthly_remaining, ":monthly_limit": quota.monthly_limit,
+                ":seen_at": quota.seen_at, ":answers": quota.answers, ":numbers_of": quota.numbers_of,
+                ":blocked_until": quota.blocked_until, ":blocked_reason": quota.blocked_reason,
+                ":blocked_at": quota.blocked_at, ":blocks": quota.blocks, ":too_fast_at": quota.too_fast_at,
+            })?;
             Ok(())
         })
     }
 
-    /// Notes that a request is being sent at `at` (unix milliseconds) and forgets those before `forget_before`.
+    /// Notes that a request is being sent at `now` (unix milliseconds), and forgets those before `forget_before` and those
+    /// that a clock far ahead noted.
     ///
     /// # Errors
     /// The database's.
-    pub fn note_request(&mut self, account_id: i64, at: i64, forget_before: i64) -> Result<()> {
+    pub fn note_request(&mut self, account_id: i64, now: i64, forget_before: i64) -> Result<()> {
         self.write(|tx| {
-            tx.prepare_cached("DELETE FROM recent_requests WHERE account_id = ?1 AND sent_at < ?2")?
-                .execute((account_id, forget_before))?;
+            tx.prepare_cached("DELETE FROM recent_requests WHERE account_id = ?1 AND (sent_at < ?2 OR sent_at > ?3)")?
+                .execute((account_id, forget_before, now + A_MOMENT))?;
             tx.prepare_cached("INSERT INTO recent_requests (account_id, sent_at) VALUES (?1, ?2)")?
-                .execute((account_id, at))?;
+                .execute((account_id, now))?;
             Ok(())
         })
     }
 
-    /// When the `nth` latest request after `since` was sent (unix milliseconds); nothing when there were fewer.
+    /// When the `nth` latest request after `since` and until `now` was sent (unix milliseconds); nothing when there were
+    /// fewer.
     ///
     /// # Errors
     /// The database's.
-    pub fn nth_latest_request(&self, account_id: i64, nth: u32, since: i64) -> Result<Option<i64>> {
+    pub fn nth_latest_request(&self, account_id: i64, nth: u32, since: i64, now: i64) -> Result<Option<i64>> {
         self.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT sent_at FROM recent_requests WHERE account_id = ?1 AND sent_at > ?2
-                      ORDER BY sent_at DESC LIMIT 1 OFFSET ?3",
+                    "SELECT sent_at FROM recent_requests WHERE account_id = ?1 AND sent_at > ?2 AND sent_at <= ?3
+                      ORDER BY sent_at DESC LIMIT 1 OFFSET ?4",
                 )?
-                .query_row((account_id, since, nth.saturating_sub(1)), |row| row.get(0))
+                .query_row((account_id, since, now, nth.saturating_sub(1)), |row| row.get(0))
                 .optional()?)
         })
     }
+}
+
+fn load(conn: &Connection, account_id: i64) -> Result<Quota> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT hourly_remaining, hourly_limit, monthly_remaining, monthly_limit, seen_at, answers, numbers_of,
+                    blocked_until, blocked_reason, blocked_at, blocks, too_fast_at
+               FROM quota WHERE account_id = ?1",
+        )?
+        .query_row([account_id], |row| {
+            Ok(Quota {
+                hourly_remaining: row.get(0)?,
+                hourly_limit: row.get(1)?,
+                monthly_remaining: row.get(2)?,
+                monthly_limit: row.get(3)?,
+                seen_at: row.get(4)?,
+                answers: row.get(5)?,
+                numbers_of: row.get(6)?,
+                blocked_until: row.get(7)?,
+                blocked_reason: row.get(8)?,
+                blocked_at: row.get(9)?,
+                blocks: row.get(10)?,
+                too_fast_at: row.get(11)?,
+            })
+        })
+        .optional()?
+        .unwrap_or_default())
 }

@@ -63,10 +63,10 @@ impl Store {
     pub fn requests_since(&self, account_id: i64, since: &str) -> Result<Option<u64>> {
         self.read(|conn| {
             let (sent, older): (u64, bool) = conn.query_row(
-                "SELECT coalesce(sum(requests) FILTER (WHERE mode = 'changes' AND started_at >= ?2), 0),
+                "SELECT coalesce(sum(requests) FILTER (WHERE mode = 'changes' AND started_at BETWEEN ?2 AND ?3), 0),
                         coalesce(min(started_at) < ?2, 0)
                    FROM sync_runs WHERE account_id = ?1",
-                (account_id, since),
+                (account_id, since, self.clock().stamp()),
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?;
             Ok(Some(sent).filter(|sent| older && *sent > 0))

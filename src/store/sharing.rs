@@ -6,10 +6,10 @@
 //! A reader who may not write the folder can open a database in WAL mode only while its `-wal` and `-shm` lie beside it
 //! (https://sqlite.org/wal.html, "Read-Only Databases"), and SQLite removes both when the last connection is closed.
 
-use crate::ownership;
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rustix::fs::OFlags;
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -42,24 +42,26 @@ pub fn empty_log(conn: &Connection) {
     }
 }
 
-/// Makes an empty database: one that the group can read, whatever this user's umask says, where the folder's
-/// set-group-id bit asks for that, and one of the folder's owner where root makes it.
+/// Makes an empty database where there is none: one that the group can read, whatever this user's umask says, where the
+/// folder's set-group-id bit asks for that. An empty file is given that mode too: a start may have been killed before.
 ///
 /// # Errors
 /// When the file cannot be made.
 pub fn prepare(path: &Path) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.symlink_metadata().is_ok_and(|found| found.len() != 0) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(path);
     let shared = folder.metadata().is_ok_and(|about| about.permissions().mode() & SET_GROUP_ID != 0);
     let make = || -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true).mode(SHARED).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        let file = options.open(path)?;
         // Another process may make it in the same moment: what is there is left as it is.
-        let file = OpenOptions::new().create(true).append(true).mode(SHARED).open(path)?;
-        if file.metadata()?.len() != 0 {
-            return Ok(());
-        }
-        if shared {
+        if shared && file.metadata()?.len() == 0 {
             file.set_permissions(Permissions::from_mode(SHARED))?;
         }
-        ownership::hand_over(&file, folder)
+        Ok(())
     };
     make().with_context(|| format!("could not make the database {}", path.display()))
 }

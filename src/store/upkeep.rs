@@ -2,15 +2,18 @@
 //!
 //! In: an open database. Out: findings, or a new file. Repairs nothing.
 
-use super::Store;
+use super::{Store, place};
+use crate::exit::Exit;
+use crate::folder::Folder;
 use crate::report::Problem;
 use crate::resource;
 use anyhow::{Context, Result};
+use rusqlite::OpenFlags;
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, OpenFlags};
-use std::fs::{OpenOptions, Permissions};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::ffi::OsString;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 impl Store {
@@ -53,41 +56,27 @@ impl Store {
     /// Copies the database into a new file while others use it. The copy is whole or not there.
     ///
     /// # Errors
-    /// When the file exists already or cannot be written.
+    /// When the file exists already or cannot be written, or another copy to it is being made (75).
     pub fn backup(&self, file: &Path) -> Result<()> {
-        if file.exists() {
-            let problem =
-                Problem::failed(format!("{} exists already; it was left as it is", file.display()), "name a new file");
-            return Err(problem.into());
-        }
-        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-            let problem = Problem::failed(
-                format!("there is no folder {} to copy the database into", folder.display()),
-                "create it, or name another file",
-            );
-            return Err(problem.into());
-        }
-        let part = file.with_added_extension("part");
-        let copied = self.copy_to(&part).with_context(|| format!("could not write {}", part.display()));
-        if let Err(error) = copied {
+        refuse_existing(file)?;
+        let copy = Copy::to(file)?;
+        // Another one may have been made while this one waited for its turn.
+        refuse_existing(file).and_then(|()| self.copy_to(&copy))?;
+        copy.open.rename(&copy.part, file.file_name().unwrap_or_default())
+    }
+
+    fn copy_to(&self, copy: &Copy) -> Result<()> {
+        let part = copy.folder.join(&copy.part);
+        let made = copy.empty(self.path.metadata()?.permissions().mode()).and_then(|()| self.fill(&part));
+        if made.is_err() {
             // What is left of it is of no use; that it cannot be removed changes nothing.
-            let _ = std::fs::remove_file(&part);
-            return Err(error);
+            let _ = copy.open.remove(&copy.part);
         }
-        std::fs::rename(&part, file).with_context(|| format!("could not rename the copy to {}", file.display()))
+        made.with_context(|| format!("could not write {}", part.display()))
     }
 
-    /// An empty file for the copy, which nobody may read who may not read the database.
-    fn make_private(&self, part: &Path) -> std::io::Result<()> {
-        let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(part)?;
-        let mode = self.path.metadata()?.permissions().mode();
-        file.set_permissions(Permissions::from_mode(mode & 0o640))
-    }
-
-    fn copy_to(&self, part: &Path) -> Result<()> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        self.make_private(part)?;
-        let mut copy = Connection::open_with_flags(part, flags)?;
+    fn fill(&self, part: &Path) -> Result<()> {
+        let mut copy = place::connect(part, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         self.read(|conn| {
             // 1,000 pages (4 MB) at a time, so that writers are not kept waiting.
             Backup::new(conn, &mut copy)?.run_to_completion(1_000, Duration::from_millis(1), None)?;
@@ -96,5 +85,58 @@ impl Store {
         // One file, without a -wal beside it.
         copy.pragma_update(None, "journal_mode", "DELETE")?;
         Ok(())
+    }
+}
+
+fn refuse_existing(file: &Path) -> Result<()> {
+    if file.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    Err(Problem::failed(format!("{} exists already; it was left as it is", file.display()), "name a new file").into())
+}
+
+/// A copy in the making: under another name, one at a time.
+struct Copy {
+    folder: PathBuf,
+    open: Folder,
+    part: OsString,
+    lock: OsString,
+    _lock: File,
+}
+
+impl Copy {
+    fn to(file: &Path) -> Result<Self> {
+        let given = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let nowhere = || {
+            Problem::failed(
+                format!("there is no folder {} to copy the database into", given.display()),
+                "create it, or name another file",
+            )
+        };
+        let folder = given.canonicalize().with_context(nowhere)?;
+        let open = Folder::open(&folder)?.with_context(nowhere)?;
+        let named = |end: &str| file.with_added_extension(end).file_name().unwrap_or_default().to_owned();
+        let (part, lock) = (named("part"), named("part.lock"));
+        // A lock on the copy itself would be in SQLite's way, on some file systems.
+        match open.try_lock(&lock)? {
+            Some(held) => Ok(Self { folder, open, part, lock, _lock: held }),
+            None => Err(Problem::new(Exit::Stopped, format!("another copy to {} is being made", file.display()))
+                .hint("wait until it ends, or name another file")
+                .into()),
+        }
+    }
+
+    /// An empty file, which nobody may read who may not read a database of this `mode`. What a killed process left of an
+    /// earlier copy goes.
+    fn empty(&self, mode: u32) -> Result<()> {
+        self.open.remove(&self.part)?;
+        Ok(self.open.create(&self.part)?.set_permissions(Permissions::from_mode(mode & 0o640))?)
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // One that stays is taken by the next.
+        let _ = self.open.remove(&self.lock);
     }
 }

@@ -322,9 +322,9 @@ impl Job<'_> {
     fn look_at_nulls(&mut self, before: Tally) -> Result<()> {
         let nulls = Window::updated(Span::Null);
         let now = self.store.clock().now();
-        let seen = self.progress.nulls_seen_at.as_deref().and_then(clock::parse_stamp);
+        let seen = self.progress.nulls_seen_at.as_deref().and_then(|at| clock::age(at, now));
         let calm = self.tally.written.changed() == before.written.changed() && self.tally.deleted == before.deleted;
-        let fresh = seen.is_some_and(|at| now.duration_since(at) < A_DAY);
+        let fresh = seen.is_some_and(|age| age < A_DAY);
         let here = self.count(&nulls)?;
         if (calm && fresh) || here == 0 || self.refusals.filter_by_change {
             return Ok(());

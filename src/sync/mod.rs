@@ -132,7 +132,7 @@ fn begins_with_walk(store: &Store, place: Place<'_>, state: &State, wish: &Wish)
 /// Whether the last full walk is too old, and a new one costs less than a quarter of what the month has left.
 fn walk_is_due(store: &Store, place: Place<'_>, state: &State, wish: &Wish) -> Result<bool> {
     let now = store.clock().now();
-    let age = state.last_full_at.as_deref().and_then(clock::parse_stamp).map(|at| now.duration_since(at));
+    let age = state.last_full_at.as_deref().and_then(|at| clock::age(at, now));
     if age.is_some_and(|age| age < wish.full_every) {
         return Ok(false);
     }

@@ -101,16 +101,27 @@ impl Intake {
     }
 
     fn challenge(&self, route: Route, request: &Request<'_>) -> Result<Answer, Answer> {
-        match one_token(request) {
-            Ok(None) => self.admit_without_token(route, request)?,
-            _ => self.admit_by_token(route, request)?,
+        let signed = !matches!(one_token(request), Ok(None));
+        match signed {
+            true => self.admit_by_token(route, request)?,
+            false => self.admit_without_token(route, request)?,
         }
         match challenge(request.headers.iter().copied(), request.target) {
             Some(challenge) => {
-                log::info!("account {}: the service's challenge for {} is answered", route.account_id, route.group);
+                self.say_answered(route, signed);
                 Ok(Answer::json(200, answer(&challenge)))
             }
             None => Err(self.refuse(route, 400, "a GET without a challenge")),
+        }
+    }
+
+    /// One without a token can come from anybody, as often as they like.
+    fn say_answered(&self, route: Route, signed: bool) {
+        let Route { account_id, group } = route;
+        if signed {
+            log::info!("account {account_id}: the service's challenge for {group} is answered");
+        } else if let Some(times) = self.said.count("challenge without a token") {
+            log::info!("account {account_id}: a challenge for {group} without a token is answered, {times} times");
         }
     }
 

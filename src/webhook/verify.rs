@@ -193,7 +193,7 @@ fn doubt(token: &Token<'_>, expected: &Expected<'_>, authentic: bool) -> Option<
         Some("the signature does not fit the webhook public key")
     } else if expected.now >= token.expires.saturating_add(EXPIRY_LEEWAY) {
         Some("the token has expired: is this machine's clock right?")
-    } else if token.issued > expected.now.saturating_add(ISSUED_AHEAD) {
+    } else if token.issued.is_some_and(|issued| issued > expected.now.saturating_add(ISSUED_AHEAD)) {
         Some("the token is from the future: is this machine's clock right?")
     } else if expected.sinks.is_empty() {
         Some("no sink is known for this account and group: is the public URL set?")

@@ -11,7 +11,7 @@ use crate::report::one_line;
 use crate::store::{Store, holder};
 use anyhow::Result;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, after, select};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -39,12 +39,23 @@ pub(super) struct Keeper {
     renewed: Instant,
     rescued: Instant,
     pruned: Instant,
+    watch: StepWatch,
+}
+
+/// Notices that the clock was set back: what was noted before may lie in the future now.
+#[derive(Debug, Default)]
+struct StepWatch(Option<Timestamp>);
+
+impl StepWatch {
+    fn went_back(&mut self, now: Timestamp) -> bool {
+        self.0.replace(now).is_some_and(|before| now < before)
+    }
 }
 
 impl Keeper {
     pub(super) fn new(shared: Arc<Shared>, store: Store, calls: Sender<()>) -> Self {
         let now = Instant::now();
-        Self { shared, store, calls, renewed: now, rescued: now, pruned: now }
+        Self { shared, store, calls, renewed: now, rescued: now, pruned: now, watch: StepWatch::default() }
     }
 
     /// What is due at the start: events of dead processes, old ones, those of a wrong clock.
@@ -83,6 +94,9 @@ impl Keeper {
     }
 
     fn turn(&mut self) -> Result<()> {
+        if self.watch.went_back(self.shared.params.clock.now()) {
+            self.mend()?;
+        }
         self.call()?;
         if self.renewed.elapsed() >= RENEW_EVERY {
             self.store.renew_leases(&self.shared.holder.name)?;
@@ -127,12 +141,17 @@ impl Keeper {
         Ok(())
     }
 
-    /// What need not be done often.
-    fn prune(&mut self) -> Result<()> {
+    fn mend(&mut self) -> Result<()> {
         let mended = self.store.mend_waits()?;
         if mended > 0 {
             log::warn!("{mended} webhook events waited for a time that a wrong clock had written; they are due");
         }
+        Ok(())
+    }
+
+    /// What need not be done often.
+    fn prune(&mut self) -> Result<()> {
+        self.mend()?;
         let before = self.shared.params.clock.now() - KEEP;
         let gone = self.store.prune_events(before)?;
         if gone > 0 {
@@ -153,5 +172,20 @@ fn wait_for_quiet(bell: &Receiver<()>) {
             // Nobody rings any more: the caller notices.
             Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_is_noticed_once() {
+        let mut watch = StepWatch::default();
+        let seen = [5, 6, 6, 3, 4, 10].map(|second| {
+            let now = Timestamp::from_second(second).expect("a time");
+            watch.went_back(now)
+        });
+        assert_eq!(seen, [false, false, false, true, false, false]);
     }
 }

@@ -25,7 +25,7 @@ pub struct Want {
 pub struct Wants {
     /// By id.
     pub records: BTreeMap<i64, Want>,
-    /// Ids that are no numbers: no mirrored record has such a one.
+    /// Ids that no mirrored record can have.
     pub strange: Vec<serde_json::Value>,
 }
 
@@ -36,7 +36,7 @@ pub fn read(events: &[Claimed], mirrored: &[&'static Resource]) -> Wants {
         let resource = resource::of_event(&event.event_type).filter(|r| mirrored.contains(r));
         let prefix = prefix(&event.event_type);
         for value in ids(event) {
-            let Some(id) = value.as_i64() else {
+            let Some(id) = record_id(&value) else {
                 wants.strange.push(value);
                 continue;
             };
@@ -50,6 +50,11 @@ pub fn read(events: &[Claimed], mirrored: &[&'static Resource]) -> Wants {
         }
     }
     wants
+}
+
+/// The id of a mirrored record, as it stands in an event. Nothing: no mirrored record can have it.
+pub fn record_id(value: &serde_json::Value) -> Option<i64> {
+    value.as_i64().filter(|id| *id > 0)
 }
 
 /// The ids that an event still names. A CHECK keeps the column JSON; what is no list names nothing.
@@ -81,7 +86,7 @@ mod tests {
         let mirrored: Vec<&'static Resource> = resource::ALL.iter().collect();
         let events = [
             event(1, "issued_documents.invoices.update", "[1,2]"),
-            event(2, "issued_documents.invoices.delete", "[2,\"a12\"]"),
+            event(2, "issued_documents.invoices.delete", "[2,\"a12\",0,-3]"),
             event(3, "issued_documents.e_invoices.status_update", "[1,3]"),
         ];
         let wants = read(&events, &mirrored);
@@ -89,7 +94,7 @@ mod tests {
             wants.records.iter().map(|(id, w)| (*id, w.resource.map(|r| r.name), w.gone, w.prefixes.len())).collect();
         assert_eq!(seen, [(1, Some("invoices"), false, 2), (2, Some("invoices"), true, 1), (3, None, false, 1)]);
         assert_eq!([1, 2, 3].map(|id| wants.records[&id].oldest), [1, 1, 3]);
-        assert_eq!(wants.strange, ["a12"]);
+        assert_eq!(wants.strange, [serde_json::json!("a12"), 0.into(), (-3).into()]);
         assert_eq!(read(&events, &mirrored[..2]).records[&1].resource, None, "invoices are not among the settings");
     }
 

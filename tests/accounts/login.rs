@@ -1,6 +1,8 @@
 //! `account login`: by paste, and by the loopback address.
 
 use crate::env::{Ran, TestEnv};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -23,6 +25,11 @@ fn a_pasted_code_brings_tokens_that_are_kept_with_the_apps_secret() {
     assert_eq!(query("response_type").as_deref(), Some("code"));
     assert!(query("scope").is_some_and(|s| s.contains("entity.clients:r issued") || s.contains("entity.suppliers:r")));
     assert_eq!(query("state").map(|s| s.len()), Some(32));
+    // PKCE: the hash is in the address, its secret goes to the token endpoint alone.
+    let secret = env.fic.token_requests()[0]["code_verifier"].as_str().map(str::to_owned).expect("a secret");
+    let hash = URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, secret.as_bytes()));
+    assert_eq!((query("code_challenge"), query("code_challenge_method")), (Some(hash), Some("S256".to_owned())));
+    assert!(secret.len() >= 43 && !ran.err.contains(&secret), "{}", ran.err);
     let kept: serde_json::Value = serde_json::from_str(&env.credentials()).expect("JSON");
     assert_eq!((&kept["kind"], &kept["access_token"]), (&"oauth".into(), &"a/oauth-1".into()));
     assert_eq!((&kept["refresh_token"], &kept["client_secret"]), (&"r/oauth-1".into(), &"very-secret".into()));
@@ -99,7 +106,7 @@ fn interrupt(child: &Child) {
 }
 
 /// The address in what was told.
-fn address(told: &str) -> Url {
+pub fn address(told: &str) -> Url {
     let line = told.lines().find(|line| line.starts_with("http")).expect("address");
     Url::parse(line).expect("URL")
 }
@@ -118,7 +125,7 @@ fn begin(env: &TestEnv) -> (Child, String, BufReader<ChildStderr>) {
     (child, state.expect("state"), stderr)
 }
 
-fn end(child: Child, mut stderr: BufReader<ChildStderr>) -> Ran {
+pub fn end(child: Child, mut stderr: BufReader<ChildStderr>) -> Ran {
     let mut told = String::new();
     stderr.read_to_string(&mut told).expect("stderr");
     let mut output = child.wait_with_output().expect("end");
@@ -126,7 +133,7 @@ fn end(child: Child, mut stderr: BufReader<ChildStderr>) -> Ran {
     Ran::from(output)
 }
 
-fn ask(target: &str) -> String {
+pub fn ask(target: &str) -> String {
     let mut stream = TcpStream::connect("127.0.0.1:8788").expect("connection");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("time-out");
     stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:8788\r\n\r\n").as_bytes()).expect("request");

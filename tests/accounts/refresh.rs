@@ -58,6 +58,21 @@ fn killed_after_the_rotation_the_next_run_has_the_new_tokens() {
 }
 
 #[test]
+fn an_account_removed_during_a_refresh_leaves_no_token() {
+    let mut env = TestEnv::with_login();
+    env.ahead = A_DAY;
+    env.fic.world().token_delay = Duration::from_secs(2);
+    std::fs::write(env.path("data/credentials/.1.new-killed"), "half of a token").expect("a leftover");
+    let mut refresh = env.start(&["account", "check"]);
+    env.fic.wait_for(|asked| asked.target == "/oauth/token" && asked.body.contains("r/oauth-1"));
+    env.run(&["account", "remove", "1", "--yes"]).exit(0);
+    refresh.wait().expect("its end");
+    let left = std::fs::read_dir(env.path("data/credentials")).expect("the folder");
+    let left: Vec<_> = left.map(|entry| entry.expect("an entry").file_name()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
 fn a_dead_refresh_token_is_77_with_the_command() {
     let mut env = TestEnv::with_login();
     env.ahead = A_DAY;
@@ -68,6 +83,35 @@ fn a_dead_refresh_token_is_77_with_the_command() {
     env.fic.world().codes.insert("c/again".to_owned());
     env.login("c/again\n").exit(0);
     env.run(&["account", "check"]).exit(0);
+}
+
+#[test]
+fn a_dead_refresh_token_is_asked_for_once_in_a_run() {
+    let mut env = TestEnv::with_login();
+    env.fic.world().refresh.clear();
+    // The service ends the access token before its time.
+    env.fic.world().access.clear();
+    env.run(&["sync", "all"]).exit(77).says(&["account 1", "invalid_grant", "ficsync account login"]);
+    assert_eq!(env.fic.token_requests().len(), 2, "the login and one refresh");
+    let asked = env.fic.world().requests.iter().filter(|r| r.target.starts_with("/c/")).count();
+    assert_eq!(asked, 1, "and with the access token, too");
+    env.ahead = A_DAY;
+    env.run(&["account", "check"]).exit(77);
+    assert_eq!(env.fic.token_requests().len(), 3, "another process asks once more");
+    env.run(&["sync", "all"]).exit(77);
+    assert_eq!(env.fic.token_requests().len(), 4);
+}
+
+#[test]
+fn what_a_clock_far_ahead_says_of_a_tokens_end_counts_for_nothing() {
+    let mut env = TestEnv::new();
+    env.ahead = 30 * 86_400;
+    env.login("c/code\n").exit(0);
+    env.ahead = 0;
+    env.run(&["account", "check"]).exit(0);
+    assert_eq!(env.fic.token_requests().len(), 2, "it is refreshed");
+    env.run(&["account", "check"]).exit(0);
+    assert_eq!(env.fic.token_requests().len(), 2, "its end is known now");
 }
 
 #[test]

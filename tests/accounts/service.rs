@@ -2,7 +2,7 @@
 
 use crate::env::Ran;
 use crate::login::PORT;
-use ficsync_sandbox::{COMPANY, Sandbox};
+use ficsync_sandbox::{COMPANY, Mood, Sandbox};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -80,6 +80,9 @@ fn log_in_sync_look_refresh_remove() {
     place.fic.register_client("app", "app-secret");
     place.fic.populate(COMPANY, "clients", 150);
     assert_eq!(place.login().exit(0).out, "1\n");
+    // With PKCE and without: a service that knows none passes it over.
+    place.fic.mood(Mood::NoPkce);
+    assert_eq!(place.login().exit(0).out, "1\n");
     place.run("status --max-age 1h").exit(1).says(&["clients (never)"]);
     place.run("sync all").exit(0);
     let status = place.run("status --json").exit(0).json();
@@ -97,7 +100,7 @@ fn log_in_sync_look_refresh_remove() {
     place.advance(86_400);
     place.run("sync all").exit(0);
     let refreshes = place.fic.journal().iter().filter(|r| format!("{r:?}").contains("/oauth/token")).count();
-    assert_eq!(refreshes, 3, "the login and two refreshes");
+    assert_eq!(refreshes, 4, "two logins and two refreshes");
 
     place.fic.expire_access_tokens();
     place.fic.revoke_refresh_tokens();

@@ -217,6 +217,54 @@ fn content_is_never_refused() {
     hook.stop(0);
 }
 
+#[test]
+fn what_need_not_be_there_or_may_be_ignored_costs_no_event() {
+    let env = Env::with_account();
+    let hook = Hook::start(&env);
+    assert_eq!(hook.send(&signed(&env, "iat", Value::Null)), 202, "no iat");
+    let upgrades = with_header(&with_header(&news(&env, 8), "Upgrade", "h2c"), "HTTP2-Settings", "AAMAAABkAAQAAP__");
+    assert_eq!(hook.send(&upgrades), 202, "an upgrade that is not taken up");
+    let request = String::from_utf8(wire(&with_header(&news(&env, 9), "Upgrade", "websocket"))).expect("text");
+    let request = request.replace("Connection: close", "Connection: Upgrade, close");
+    let answer = hook.ask(request.as_bytes());
+    assert_eq!(status(&answer), 202, "{answer}");
+    assert_eq!(stored(&env), 3);
+    hook.stop(0);
+}
+
+#[test]
+fn the_ids_that_can_be_read_are_worked_on() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 20);
+    env.run("sync clients").exit(0);
+    let ids = env.fic.ids(COMPANY, "clients");
+    ids[..3].iter().for_each(|id| env.fic.update(COMPANY, "clients", *id));
+    env.fic.clear_journal();
+    let hook = Hook::start(&env);
+    let told = |list: &str| {
+        let message = Message { body: format!(r#"{{"data":{{"ids":[{list}]}}}}"#), ..news(&env, 7) };
+        assert_eq!(hook.send(&message), 202, "{list}");
+        let fate = format!("SELECT status FROM events WHERE event_id = '{}'", id_of(&message));
+        let (begun, mut now) = (std::time::Instant::now(), String::new());
+        while !["done", "ignored"].contains(&now.as_str()) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{list}: {now}");
+            std::thread::sleep(Duration::from_millis(10));
+            now = env.value(&fate);
+        }
+        now
+    };
+    assert_eq!(told(&format!(r#"null, "{}", {}, 0, -4, 2.5, "-9", {{}}"#, ids[0], ids[1])), "done");
+    assert_eq!(told(&format!(r#""{}""#, ids[2])), "done");
+    for none in ["0", "-4", r#"0, -1, "0""#, "2.5, null"] {
+        assert_eq!(told(none), "ignored", "{none}");
+    }
+    hook.stop(0);
+    env.same_as_service("clients");
+    let strange = |path: &str| path.ends_with("/0") || path.contains("/-");
+    assert!(!env.fic.journal().iter().any(|request| strange(&request.path)), "{:?}", env.fic.journal());
+    env.nothing_forbidden();
+}
+
 /// Without any of the headers that tell of the event.
 fn strip(message: &Message) -> Message {
     let mut changed = message.clone();
@@ -314,14 +362,18 @@ fn challenges_are_answered_to_the_service_and_welcome_verifies() {
     }
     assert_eq!(status(&ask(target, &right)), 400, "a token without a challenge");
     subscribe(&env, &sink(1, "entity"), "entity");
-    assert_eq!(status(&ask(target, challenge)), 200, "no token, while the subscription waits");
+    for _ in 0..30 {
+        assert_eq!(status(&ask(target, challenge)), 200, "no token, while the subscription waits");
+    }
     assert_eq!(status(&ask("/api/webhooks/fic/1/products", challenge)), 401, "another group's does not");
     let welcome = env.fic.notification(&sink(1, "entity"), COMPANY, "subscriptions.welcome", &[], Mapping::Structured);
     assert_eq!(hook.send(&welcome), 202);
     assert_eq!(env.value::<i64>("SELECT verified FROM subscriptions"), 1);
     assert_eq!(env.value::<String>("SELECT status FROM events"), "ignored");
     assert_eq!(status(&ask(target, challenge)), 401, "no token, and verified");
-    hook.stop(0);
+    let log = hook.stopped();
+    assert_eq!(log.matches("the service's challenge for entity is answered").count(), 2, "{log}");
+    assert_eq!(log.matches("a challenge for entity without a token is answered").count(), 1, "{log}");
 }
 
 #[test]

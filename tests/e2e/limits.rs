@@ -56,7 +56,7 @@ fn a_backup_is_for_those_alone_who_may_read_the_database() {
 }
 
 #[test]
-fn a_run_over_a_link_to_the_database_waits_for_one_over_the_file() {
+fn a_run_over_a_linked_folder_waits_for_one_over_the_folder() {
     let env = Env::with_account();
     env.fic.populate(COMPANY, "clients", 50);
     env.fic.fault_on("clients", 1, ficsync_sandbox::Fault::Hang(20));
@@ -66,12 +66,24 @@ fn a_run_over_a_link_to_the_database_waits_for_one_over_the_file() {
         assert!(std::time::Instant::now() < end, "the first run never asks");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    let link = env.db().with_file_name("link.db");
-    std::os::unix::fs::symlink(env.db(), &link).expect("link");
-    let second = env.command("sync clients").arg("--db").arg(&link).output().expect("runs");
+    let elsewhere = tempfile::tempdir().expect("folder");
+    let link = elsewhere.path().join("link");
+    std::os::unix::fs::symlink(env.dir.path(), &link).expect("link");
+    let second = env.command("sync clients").arg("--db").arg(link.join("ficsync.db")).output().expect("runs");
     first.kill().expect("SIGKILL");
     first.wait().expect("its end");
     assert_eq!(second.status.code(), Some(75), "{}", String::from_utf8_lossy(&second.stderr));
+}
+
+#[test]
+fn a_link_to_the_database_is_refused_and_names_the_file() {
+    let env = Env::with_account();
+    let link = env.db().with_file_name("link.db");
+    std::os::unix::fs::symlink("ficsync.db", &link).expect("link");
+    for words in ["sync all", "status", "account list", "db check"] {
+        let refused = env.run(&format!("{words} --db {}", link.display()));
+        refused.exit(78).says(&["link.db is a symbolic link", "--db", &env.db().display().to_string()]);
+    }
 }
 
 #[test]
@@ -98,7 +110,7 @@ fn a_damaged_file_is_named() {
 }
 
 /// Runs as another user where this one may do everything.
-fn as_nobody(env: &Env, words: &str) -> Option<std::process::Output> {
+pub fn as_nobody(env: &Env, words: &str) -> Option<std::process::Output> {
     if !rustix::process::geteuid().is_root() {
         return env.command(words).output().ok();
     }

@@ -55,7 +55,8 @@ fn what_a_wrong_clock_left_is_not_believed() {
     env.run("status --max-age 1h").exit(0);
     let (soon, far) = ("'+20 days'", "'+400 days'");
     for (ahead, exit) in [(soon, 75), (far, 0)] {
-        let sql = format!("UPDATE quota SET blocked_until = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', {ahead})");
+        let stamp = |ahead| format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', {ahead})");
+        let sql = format!("UPDATE quota SET blocked_until = {}, blocked_at = {}", stamp(ahead), stamp("'-1 minutes'"));
         env.open().execute_batch(&sql).expect("a block");
         env.run("sync all").exit(exit);
     }

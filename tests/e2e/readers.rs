@@ -71,11 +71,13 @@ fn made(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_root_makes_in_a_users_folder_is_that_users() {
+fn what_root_does_in_a_users_folder_is_done_as_that_user() {
     let Some(env) = shared() else { return };
     let owner: u32 = READER.parse().expect("a number");
     let folder = env.dir.path().join("state");
     std::fs::create_dir(&folder).expect("a folder");
+    // The way there must be open to him, who does the work.
+    std::fs::set_permissions(env.dir.path(), Permissions::from_mode(0o2751)).expect("a mode");
     chown(&folder, Some(owner), Some(READERS)).expect("an owner");
     let env_of = |words: &str| {
         let mut command = env.command(words);

@@ -28,11 +28,14 @@ pub fn of(conn: &Connection) -> rusqlite::Result<String> {
     Ok(text)
 }
 
-/// A column that a migration added stands in the line of the one before it, whose comment would seem to be its own.
+/// Columns that migrations added stand in the line of the one before them, whose comment would seem to be theirs.
 fn apart(sql: &str) -> String {
     const END: &str = " DEFAULT NULL";
-    let line = |line: &str| match line.split_once(END).and_then(|(head, tail)| Some((head.split_once(", ")?, tail))) {
-        Some(((old, added), tail)) => format!("{old}{tail}\n    {added}{END},\n"),
+    let line = |line: &str| match line.rsplit_once(END).and_then(|(head, tail)| Some((head.split_once(", ")?, tail))) {
+        Some(((old, added), tail)) => {
+            let added = added.replace(&format!("{END}, "), &format!("{END},\n    "));
+            format!("{old}{tail}\n    {added}{END},\n")
+        }
         None => format!("{line}\n"),
     };
     sql.lines().map(line).collect::<String>().trim_end().to_owned()

@@ -5,7 +5,6 @@
 
 use super::in_words;
 use crate::api::companies::Company;
-use crate::cli::TokenSource;
 use crate::commands::parts;
 use crate::credentials::Credentials;
 use crate::describe;
@@ -22,9 +21,9 @@ use secrecy::SecretString;
 ///
 /// # Errors
 /// When the token is refused (77), sees no or several companies, or the company has an account already.
-pub fn run(name: &str, company_id: Option<i64>, token: &TokenSource, settings: &Settings) -> Result<Exit> {
+pub fn run(name: &str, company_id: Option<i64>, token: Option<SecretString>, settings: &Settings) -> Result<Exit> {
     let name = checked_name(name)?;
-    let token = super::token(token)?;
+    let token = super::given(token)?;
     let mut store = Store::open(&settings.db, settings.clock)?;
     let company = choose(companies(settings, &token, &Shutdown::on_signals()?)?, company_id)?;
     let account = keep_new(&mut store, settings, &name, &company, &Credentials::Manual(token))?;

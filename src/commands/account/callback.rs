@@ -1,8 +1,11 @@
 //! Where the code of an OAuth login arrives: one small request on the loopback address, or one pasted line.
 //!
 //! In: the state that the login began with. Out: the code. A request with another state is answered and passed over:
-//! any page that the browser shows could send one. Not an HTTP server: it reads 8 KiB at most, for two seconds at most.
+//! any page that the browser shows could send one. The browser that ficsync opens is led on to the service's page from
+//! here (`door`). Not an HTTP server: it reads 8 KiB at most, for two seconds at most.
 
+use super::door::Door;
+use super::peer;
 use crate::credentials::input;
 use crate::exit::Exit;
 use crate::report::Problem;
@@ -16,6 +19,8 @@ use url::Url;
 
 /// The redirect address that the app must have registered.
 pub const REDIRECT: &str = "http://127.0.0.1:8788/callback";
+/// What stands before the paths of this listener.
+pub const ORIGIN: &str = "http://127.0.0.1:8788";
 const ADDRESS: &str = "127.0.0.1:8788";
 /// How long a person has to log in.
 const MOST_WAIT: Duration = Duration::from_secs(300);
@@ -54,16 +59,16 @@ impl Callback {
         Ok(Self { listener })
     }
 
-    /// Waits for the code.
+    /// Waits for the code; who comes to the door meanwhile is led on.
     ///
     /// # Errors
     /// When the person refuses (77), five minutes pass (1) or a signal comes (75).
-    pub fn wait(&self, state: &str, shutdown: &Shutdown) -> Result<SecretString> {
+    pub fn wait(&self, state: &str, door: Option<&Door>, shutdown: &Shutdown) -> Result<SecretString> {
         let until = Instant::now() + MOST_WAIT;
         while Instant::now() < until {
             match self.listener.accept() {
                 Ok((stream, _)) => {
-                    if let Some(result) = serve(stream, state) {
+                    if let Some(result) = serve(stream, state, door) {
                         return result;
                     }
                 }
@@ -83,9 +88,13 @@ impl Callback {
 }
 
 /// Reads a request and answers it. Nothing: it was not the one waited for.
-fn serve(mut stream: TcpStream, state: &str) -> Option<Result<SecretString>> {
-    let said = head(&mut stream).and_then(|head| target(&head).map(|target| said(&target, state)));
-    let (status, text, result) = match said {
+fn serve(mut stream: TcpStream, state: &str, door: Option<&Door>) -> Option<Result<SecretString>> {
+    let target = head(&mut stream).and_then(|head| target(&head));
+    if let Some(way) = target.as_deref().and_then(|target| door?.way(target)) {
+        lead_on(&mut stream, way);
+        return None;
+    }
+    let (status, text, result) = match target.map(|target| said(&target, state)) {
         Some(Said::Code(code)) => (
             "200 OK",
             "ficsync has what it needs. This window can be closed; the rest is in the terminal.",
@@ -101,14 +110,28 @@ fn serve(mut stream: TcpStream, state: &str) -> Option<Result<SecretString>> {
         Some(Said::Nothing) => ("404 Not Found", "Nothing here.", None),
         None => ("400 Bad Request", "Not understood.", None),
     };
+    respond(&mut stream, status, "", text);
+    result
+}
+
+/// Leads a browser of ours on to the service's page. Others would learn the state of the login there.
+fn lead_on(stream: &mut TcpStream, way: &str) {
+    if peer::is_ours(stream) {
+        return respond(stream, "302 Found", &format!("Location: {way}\r\n"), "");
+    }
+    log::warn!("a program of another user, or of another machine, asked for the address to open; it was not told");
+    respond(stream, "403 Forbidden", "", "This is for the user who logs in. Open the address that ficsync shows.");
+}
+
+fn respond(stream: &mut TcpStream, status: &str, more: &str, text: &str) {
     let answer = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n{more}\
          Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{text}",
         text.len()
     );
-    // The code is here already: whether the browser shows the sentence does not matter.
+    // A code is here already: whether the browser shows the sentence does not matter. Who was to be led on opens the
+    // address by hand.
     let _ = stream.write_all(answer.as_bytes());
-    result
 }
 
 fn head(stream: &mut TcpStream) -> Option<String> {

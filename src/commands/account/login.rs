@@ -1,14 +1,17 @@
 //! `account login`: a company by OAuth's authorization code.
 //!
 //! The person allows the app in on the service's page; the browser brings the code to the loopback address, or the
-//! person pastes the address that it was sent to. Client id and secret are kept with the tokens: the refresh needs them.
+//! person pastes the address that it was sent to. Client id and secret are kept with the tokens: the refresh needs them. What
+//! makes the login ours (`state`, the secret of PKCE) is in no argument of any program.
 
 use super::add::{checked_name, choose, companies, keep_new};
 use super::callback::{self, Callback};
+use super::door::Door;
 use crate::api::oauth::{self, App, Grant, Granted};
+use crate::api::pkce::Pkce;
 use crate::cli::LoginArgs;
 use crate::commands::parts;
-use crate::credentials::{Credentials, Oauth, input};
+use crate::credentials::{Credentials, Oauth};
 use crate::describe;
 use crate::exit::Exit;
 use crate::report::{Problem, say, tell};
@@ -26,15 +29,15 @@ use std::io::Read;
 ///
 /// # Errors
 /// When the person or the service refuses (77), nobody answers in time, or a signal stops it (75).
-pub fn run(args: &LoginArgs, settings: &Settings) -> Result<Exit> {
+pub fn run(args: &LoginArgs, secret: &SecretString, settings: &Settings) -> Result<Exit> {
     let name = checked_name(&args.name)?;
-    let secret = input::from_file(&args.client_secret_file, &input::CLIENT_SECRET)?;
     let mut store = Store::open(&settings.db, settings.clock)?;
     let shutdown = Shutdown::on_signals()?;
     let scopes = scopes(args, settings);
-    let code = code(args, settings, &scopes, &shutdown)?;
-    let app = App { id: &args.client_id, secret: &secret };
-    let granted = exchange(app, &code, settings, &shutdown)?;
+    let pkce = Pkce::new(&random()?);
+    let code = code(args, settings, &scopes, &pkce, &shutdown)?;
+    let app = App { id: &args.client_id, secret };
+    let granted = exchange(app, Grant::Code(&code, callback::REDIRECT, &pkce), settings, &shutdown)?;
     let oauth = kept(granted, app, scopes, settings)?;
     let company = choose(companies(settings, &oauth.access_token, &shutdown)?, args.company_id)?;
     let credentials = Credentials::Oauth(oauth);
@@ -55,9 +58,16 @@ fn scopes(args: &LoginArgs, settings: &Settings) -> Vec<String> {
 }
 
 /// The code, by way of the browser or of the person.
-fn code(args: &LoginArgs, settings: &Settings, scopes: &[String], shutdown: &Shutdown) -> Result<SecretString> {
-    let state = random()?;
-    let address = oauth::authorize_url(&settings.api_url, &args.client_id, callback::REDIRECT, scopes, &state);
+fn code(
+    args: &LoginArgs,
+    settings: &Settings,
+    scopes: &[String],
+    pkce: &Pkce,
+    shutdown: &Shutdown,
+) -> Result<SecretString> {
+    // Whoever sends another state is not our browser.
+    let state = hex(random::<16>()?);
+    let address = oauth::authorize_url(&settings.api_url, &args.client_id, callback::REDIRECT, scopes, &state, pkce);
     if args.paste {
         tell(format_args!("open this address and allow ficsync in:\n\n{address}\n"))?;
         tell("the browser then goes to an address that it cannot show; paste that address here and press Enter:")?;
@@ -65,16 +75,17 @@ fn code(args: &LoginArgs, settings: &Settings, scopes: &[String], shutdown: &Shu
     }
     let listener = Callback::listen()?;
     tell(format_args!("open this address and allow ficsync in:\n\n{address}\n"))?;
-    if !args.no_browser
-        && let Err(error) = open::that_detached(&address)
-    {
+    if args.no_browser {
+        return listener.wait(&state, None, shutdown);
+    }
+    let door = Door::new(&hex(random::<8>()?), &address);
+    if let Err(error) = open::that_detached(door.address()) {
         log::warn!("could not open the browser ({error}); open the address by hand");
     }
-    listener.wait(&state, shutdown)
+    listener.wait(&state, Some(&door), shutdown)
 }
 
-fn exchange(app: App<'_>, code: &SecretString, settings: &Settings, shutdown: &Shutdown) -> Result<Granted> {
-    let grant = Grant::Code(code, callback::REDIRECT);
+fn exchange(app: App<'_>, grant: Grant<'_>, settings: &Settings, shutdown: &Shutdown) -> Result<Granted> {
     parts::endpoint(settings, shutdown).ask(app, grant).map_err(|error| match error {
         ApiError::Auth(message) => {
             Problem::new(Exit::Denied, format!("the service gave no token for the code: {message}"))
@@ -94,6 +105,7 @@ fn kept(granted: Granted, app: App<'_>, scopes: Vec<String>, settings: &Settings
     Ok(Oauth {
         access_token: granted.access_token,
         refresh_token,
+        granted_at: Some(settings.clock.now()),
         expires_at: tokens::expiry(granted.expires_in, settings.clock),
         client_id: app.id.to_owned(),
         client_secret: app.secret.clone(),
@@ -105,9 +117,12 @@ fn kept(granted: Granted, app: App<'_>, scopes: Vec<String>, settings: &Settings
 fn replace(account: Account, credentials: &Credentials, settings: &Settings, shutdown: &Shutdown) -> Result<Account> {
     let vault = parts::vault(settings);
     let _lock = tokens::lock(&vault, account.id, shutdown)?;
+    let mut store = Store::open(&settings.db, settings.clock)?;
+    // It may have been removed meanwhile.
+    let account = store.account(account.id)?;
     vault.save(&account, credentials)?;
     // Webhook events that waited for it are due.
-    Store::open(&settings.db, settings.clock)?.resume(account.id, None)?;
+    store.resume(account.id, None)?;
     log::info!("company {} is {account} already: its credentials are replaced", account.company_id);
     if let Some(path) = vault.systemd_path(account.id) {
         log::warn!("{account}: systemd passes {}, which goes before the tokens just kept", path.display());
@@ -115,9 +130,13 @@ fn replace(account: Account, credentials: &Credentials, settings: &Settings, shu
     Ok(account)
 }
 
-/// 128 bits that nobody can guess, as hexadecimal digits: whoever sends another state is not our browser.
-fn random() -> Result<String> {
-    let mut bytes = [0_u8; 16];
+/// Bytes that nobody can guess.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0_u8; N];
     File::open("/dev/urandom").and_then(|mut f| f.read_exact(&mut bytes)).context("could not read /dev/urandom")?;
-    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(bytes)
+}
+
+fn hex<const N: usize>(bytes: [u8; N]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

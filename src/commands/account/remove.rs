@@ -7,9 +7,11 @@ use crate::commands::parts;
 use crate::exit::Exit;
 use crate::report::{Problem, tell};
 use crate::settings::Settings;
+use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::store::lock::{self, Asked};
+use crate::tokens;
 use anyhow::Result;
 use std::io::{self, IsTerminal};
 
@@ -41,8 +43,11 @@ pub fn run(id: i64, yes: bool, with_subscriptions: bool, settings: &Settings) ->
             log::warn!("{account}: the service keeps its subscription {name}, which sends to {}", s.sink);
         }
     }
-    parts::vault(settings).remove(id)?;
+    // Whoever refreshes the token meanwhile would else write it down again.
+    let credentials = tokens::lock(&parts::vault(settings), id, &Shutdown::on_signals()?)?;
+    credentials.remove_credentials()?;
     store.remove_account(id)?;
+    credentials.end()?;
     log::info!("{account} is removed");
     Ok(Exit::Done)
 }

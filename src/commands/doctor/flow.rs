@@ -11,6 +11,8 @@ const MOST_AGE: SignedDuration = SignedDuration::from_hours(2);
 /// Events are worked off within seconds.
 const MOST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
+const WRONG_CLOCK: &str = "the clock is or was wrong";
+
 /// Looks at one account.
 pub fn look(status: &AccountStatus, settings: &Settings, findings: &mut Findings) {
     look_at_age(status, settings, findings);
@@ -20,7 +22,8 @@ pub fn look(status: &AccountStatus, settings: &Settings, findings: &mut Findings
 fn look_at_age(status: &AccountStatus, settings: &Settings, findings: &mut Findings) {
     let (id, account) = ("mirror.fresh", Some(status.account.id));
     let now = settings.clock.now();
-    let age = |stamp: &Option<String>| Some(now.duration_since(clock::parse_stamp(stamp.as_deref()?)?));
+    // A success that lies in the future is none: a clock that was wrong wrote it.
+    let age = |stamp: &Option<String>| clock::age(stamp.as_deref()?, now);
     let ages = status.resources.iter().map(|r| (r, age(&r.last_success_at)));
     // What was never synced is older than anything.
     let Some((oldest, found)) = ages.max_by_key(|(_, age)| age.unwrap_or(SignedDuration::MAX)) else {
@@ -29,7 +32,15 @@ fn look_at_age(status: &AccountStatus, settings: &Settings, findings: &mut Findi
     let why = oldest.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
     let cure = format!("run: ficsync sync all --account-id {}", status.account.id);
     match found {
-        None => findings.bad(id, account, format!("{} was never synced well{why}", oldest.resource), cure),
+        None => {
+            let found = match &oldest.last_success_at {
+                None => format!("{} was never synced well{why}", oldest.resource),
+                Some(at) => {
+                    format!("{} was last synced at {at}, which is in the future: {WRONG_CLOCK}", oldest.resource)
+                }
+            };
+            findings.bad(id, account, found, cure);
+        }
         Some(age) if age > MOST_AGE => {
             let found = format!("{} was last synced {} ago{why}", oldest.resource, clock::for_people(age));
             findings.bad(id, account, found, cure);
@@ -41,9 +52,12 @@ fn look_at_age(status: &AccountStatus, settings: &Settings, findings: &mut Findi
 fn look_at_events(status: &AccountStatus, findings: &mut Findings) {
     let (events, account) = (&status.events, Some(status.account.id));
     let waiting = events.pending + events.processing;
-    let oldest = SignedDuration::from_secs(events.oldest_pending_seconds.unwrap_or(0));
-    let found = format!("{waiting} wait, the oldest for {}", clock::for_people(oldest));
-    if waiting > 0 && oldest > MOST_WAIT {
+    let oldest = events.oldest_pending_seconds.map(SignedDuration::from_secs);
+    let found = match oldest {
+        Some(oldest) => format!("{waiting} wait, the oldest for {}", clock::for_people(oldest)),
+        None => format!("{waiting} wait, stored at a time that is in the future: {WRONG_CLOCK}"),
+    };
+    if waiting > 0 && oldest.is_none_or(|oldest| oldest > MOST_WAIT) {
         let cure = "see that ficsync webhook-listen runs, or run: ficsync events drain";
         findings.bad("events.waiting", account, found, cure);
     } else if waiting > 0 {

@@ -97,6 +97,7 @@ fn look(found: &Found, settings: &Settings, shutdown: &Shutdown, findings: &mut 
         if found.writable {
             ask(store, status, settings, shutdown, findings)?;
         }
+        quota::look_at_block(store, status, settings, findings)?;
         flow::look(status, settings, findings);
     }
     listener::look(store, settings, &accounts, findings)

@@ -1,6 +1,8 @@
-//! Does the month's quota last, at the rate at which the timer asks.
+//! May the service be asked now, and does the month's quota last, at the rate at which the timer asks.
 
 use super::Findings;
+use crate::clock;
+use crate::ledger;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::status::AccountStatus;
@@ -42,7 +44,30 @@ impl Budget {
     }
 }
 
-/// Looks at one account.
+/// Whether the service has told an account to wait: until then runs end with 75, which is no failure to systemd, and
+/// nothing of the account gets here.
+pub fn look_at_block(
+    store: &Store,
+    status: &AccountStatus,
+    settings: &Settings,
+    findings: &mut Findings,
+) -> Result<()> {
+    let (id, account) = ("quota.block", Some(status.account.id));
+    // Read again: the checks before this one may have asked the service.
+    let quota = store.quota(status.account.id)?;
+    let Some(block) = ledger::block(&quota, settings.clock.now()) else {
+        findings.good(id, account, "the service may be asked");
+        return Ok(());
+    };
+    let since = quota.blocked_at.map(|at| format!(", said at {at}")).unwrap_or_default();
+    let found = format!("nothing is asked until {}: {}{since}", clock::stamp(block.until), block.reason);
+    let cure = "wait until then; if it comes back, let the timer run less often (systemctl edit ficsync-sync.timer), and \
+                see which other programs ask for this company";
+    findings.bad(id, account, found, cure);
+    Ok(())
+}
+
+/// Looks at one account's month.
 pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings: &mut Findings) -> Result<()> {
     let (id, account) = ("quota.month", Some(status.account.id));
     // Read again: the checks before this one have asked the service.
@@ -52,7 +77,7 @@ pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings
         return Ok(());
     };
     let now = settings.clock.now();
-    let yesterday = crate::clock::stamp(now.saturating_sub(SignedDuration::from_hours(24))?);
+    let yesterday = clock::stamp(now.saturating_sub(SignedDuration::from_hours(24))?);
     let measured = store.requests_since(status.account.id, &yesterday)?;
     let per_day = measured.unwrap_or(RUNS_PER_DAY * settings.resources.len() as u64);
     let limit = quota.monthly_limit.unwrap_or(LIMIT);

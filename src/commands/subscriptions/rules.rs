@@ -37,7 +37,7 @@ pub fn may_verify(subscription: &Subscription, id: &str, now: Timestamp) -> Resu
         )
         .into());
     }
-    let last = subscription.last_attempt_at.as_deref().and_then(clock::parse_stamp);
+    let last = subscription.last_attempt_at.as_deref().and_then(|at| clock::past(at, now));
     match last.map(|last| last + BETWEEN).filter(|next| *next > now) {
         Some(next) => Err(Problem::new(
             Exit::Stopped,
@@ -105,6 +105,9 @@ mod tests {
             // Waiting would not help.
             (4, Some("2026-01-01T11:59:00Z"), Exit::Failed),
             (9, None, Exit::Failed),
+            // A clock that was ahead wrote that.
+            (1, Some("2026-01-01T12:00:01Z"), Exit::Done),
+            (1, Some("2027-01-01T12:00:00Z"), Exit::Done),
         ] {
             let verdict = may_verify(&subscription(attempts, last), "SUB1", now);
             let found = verdict.as_ref().map_or_else(exit::of, |()| Exit::Done);

@@ -293,6 +293,33 @@ fn what_a_clock_far_ahead_wrote_is_not_waited_for() {
 }
 
 #[test]
+fn waits_that_began_in_the_future_are_over_however_short_they_are() {
+    let mut world = World::new();
+    let honest = world.put(1, INVOICE, &[1]);
+    let mut ahead = Store::open(world.store.path(), Clock::shifted(3_600)).expect("store");
+    let name = |id: i64| new(1, &format!("ahead{id}"), CLIENT, &[id]);
+    ahead.store_batch(&[name(1), name(2)]).expect("stored");
+    let now = ahead.clock().now();
+    let soon = now + SignedDuration::from_secs(10);
+    let claim = ahead.claim("x", ALL).expect("claim").expect("two lanes");
+    let claim = if claim.events[0].id == honest { ahead.claim("x", ALL).expect("claim").expect("due") } else { claim };
+    let down = Back::Down { next: soon, retry_at: Some(soon), error: "it is down".to_owned() };
+    ahead.put_back("x", &[(claim.events[0].id, down)]).expect("back");
+    ahead.release_all("x").expect("released");
+    ahead.pause(1, "it.fattureincloud.webhooks.entities.", soon, "scope").expect("pause");
+    ahead.pause(2, "", soon, "token").expect("pause");
+    assert_eq!(ahead.mend_waits().expect("mended"), 0, "by that clock all is well");
+    assert_eq!(world.store.pause_of(2, "").expect("pause"), None, "noted in the future");
+    assert_eq!(world.claim("y").map(|(_, events)| events), None);
+    assert_eq!(world.store.mend_waits().expect("mended"), 3);
+    let mut claimed: Vec<i64> = (0..2).filter_map(|_| world.claim("y")).flat_map(|(_, events)| events).collect();
+    claimed.sort_unstable();
+    assert_eq!(claimed, [honest, claim.events[0].id, claim.events[0].id + 1]);
+    assert_eq!(world.store.event(claim.events[0].id).expect("event").expect("there").retry_at, None);
+    assert_eq!(world.store.mend_waits().expect("mended"), 0);
+}
+
+#[test]
 fn after_a_pause_one_lane_looks_whether_it_is_over() {
     let mut world = World::new();
     let (client, invoice) = (world.put(1, CLIENT, &[1]), world.put(1, INVOICE, &[1]));

@@ -52,6 +52,21 @@ fn a_welcome_that_overtakes_the_answer_is_not_lost() {
 }
 
 #[test]
+fn a_verification_that_a_clock_far_ahead_noted_does_not_outlast_the_services_word() {
+    let (_dir, mut store) = store();
+    let row = store.write_down(&wish(SINK)).expect("row").row;
+    store.write(|tx| mark_verified(tx, 1, SINK, "2199-01-01T00:00:00Z")).expect("mark");
+    let still = store.told(row, &answer(SINK, true, "2026-01-01T00:00:04Z")).expect("an answer");
+    assert!(still.verified_at.is_some_and(|at| at.as_str() < "2199"), "learnt now");
+    store.write(|tx| mark_verified(tx, 1, SINK, "2199-01-01T00:00:00Z")).expect("mark");
+    store
+        .write(|tx| Ok(tx.execute("UPDATE subscriptions SET verified_at = '2199-01-01T00:00:00Z'", [])?))
+        .expect("set");
+    let now = store.told(row, &answer(SINK, false, "2026-01-01T00:00:06Z")).expect("another answer");
+    assert!(!now.verified, "the service says that it is not");
+}
+
+#[test]
 fn a_new_sink_is_known_beside_the_old_and_ends_in_one_row() {
     let (_dir, mut store) = store();
     let new = "https://new.example/api/webhooks/fic/1/entity";

@@ -32,17 +32,21 @@ pub const PEER_HEADER: &str = "X-Ficsync-Peer";
 
 /// Headers about this connection or this framing, which end at the gate. What `Connection`
 /// names beside them is passed on: gate and server are one program, and a client must not be
-/// able to remove `Authorization` from what the server sees.
-const DROPPED: [&str; 10] = [
+/// able to remove `Authorization` from what the server sees. An `Upgrade` is not taken up (RFC 9110,
+/// 7.8: a server may ignore it): the request is answered as what it is, and what follows it on the
+/// connection is read as the next request.
+const DROPPED: [&str; 12] = [
     "connection",
     "content-length",
     "expect",
+    "http2-settings",
     "keep-alive",
     "proxy-authorization",
     "proxy-connection",
     "te",
     "trailer",
     "transfer-encoding",
+    "upgrade",
     "x-ficsync-peer",
 ];
 
@@ -123,7 +127,6 @@ impl<'a> Found<'a> {
                 "host" if !value.is_ascii() => return Err(malformed("bad Host")),
                 "host" => found.hosts += 1,
                 "connection" => found.connection.push(value),
-                "upgrade" => return Err(malformed("no upgrade here")),
                 _ => {}
             }
         }

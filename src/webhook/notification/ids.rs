@@ -1,7 +1,7 @@
 //! The record ids of a notification: `[3062300, "a12"]`.
 //!
-//! In: JSON text. Out: the ids, in order and each once. Anything that is not a list of ids is
-//! marked as strange; what can be read of it is kept.
+//! In: JSON text. Out: the ids, in order and each once. What is no id is left out, and makes the
+//! list strange only where nothing else is in it: the others are worked on.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -15,7 +15,8 @@ const MOST: usize = 100_000;
 /// Longest id. The cashbook's are texts of some 20 characters.
 const LONGEST: usize = 256;
 
-/// The id of a record: a number for most, a text in the cashbook. As JSON it is what was sent.
+/// The id of a record: a positive number for most, a text in the cashbook. A text of digits is the
+/// number that it reads as.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RecordId {
@@ -23,6 +24,22 @@ pub enum RecordId {
     Number(i64),
     /// A text.
     Text(String),
+}
+
+impl RecordId {
+    /// The service's numbers begin with 1.
+    fn of_number(number: i64) -> Option<RecordId> {
+        (number > 0).then_some(RecordId::Number(number))
+    }
+
+    fn of_text(text: &str) -> Option<RecordId> {
+        // too long for a number: some other name
+        if let Ok(number) = text.parse() {
+            return RecordId::of_number(number);
+        }
+        let fit = (1..=LONGEST).contains(&text.len()) && !text.chars().any(char::is_control);
+        fit.then(|| RecordId::Text(text.to_owned()))
+    }
 }
 
 impl fmt::Display for RecordId {
@@ -64,9 +81,10 @@ impl<'de> Visitor<'de> for ListVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Ids, A::Error> {
         let mut found = Ids::default();
         let mut seen = HashSet::new();
+        let mut others = false;
         while let Some(Element(id)) = list.next_element()? {
             match id {
-                None => found.strange = Some("a record id is neither number nor text"),
+                None => others = true,
                 Some(id) if seen.contains(&id) => {}
                 Some(_) if seen.len() >= MOST => found.strange = Some("too many record ids"),
                 Some(id) => {
@@ -74,6 +92,9 @@ impl<'de> Visitor<'de> for ListVisitor {
                     found.ids.push(id);
                 }
             }
+        }
+        if others && found.ids.is_empty() {
+            found.strange = Some("a record id is neither positive number nor text");
         }
         Ok(found)
     }
@@ -98,17 +119,15 @@ impl<'de> Visitor<'de> for ElementVisitor {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Element, E> {
-        Ok(Element(Some(RecordId::Number(number))))
+        Ok(Element(RecordId::of_number(number)))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Element, E> {
-        let number = i64::try_from(number).ok();
-        Ok(Element(number.map(RecordId::Number)))
+        Ok(Element(i64::try_from(number).ok().and_then(RecordId::of_number)))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Element, E> {
-        let fit = (1..=LONGEST).contains(&text.len()) && !text.chars().any(char::is_control);
-        Ok(Element(fit.then(|| RecordId::Text(text.to_owned()))))
+        Ok(Element(RecordId::of_text(text)))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Element, E> {

@@ -57,17 +57,23 @@ fn both_modes_say_the_same() {
 }
 
 #[test]
-fn ids_are_kept_as_sent() {
+fn what_can_be_an_id_is_kept_and_the_rest_left_out() {
     let long = format!(r#"["{}"]"#, "x".repeat(257));
+    let none = Some("a record id is neither positive number nor text");
     for (ids, wanted, strange) in [
-        ("[9007199254740993,-1]", "[9007199254740993,-1]", None),
-        (r#"["a12","12",12]"#, r#"["a12","12",12]"#, None),
+        ("[9007199254740993]", "[9007199254740993]", None),
+        (r#"["a12","12",12,"9223372036854775807"]"#, r#"["a12",12,9223372036854775807]"#, None),
+        (r#"["99999999999999999999"]"#, r#"["99999999999999999999"]"#, None),
         ("[]", "[]", Some("no record ids")),
-        ("[1,2.5]", "[1]", Some("a record id is neither number nor text")),
-        ("[1,9223372036854775808]", "[1]", Some("a record id is neither number nor text")),
-        ("[null,true,[1,[2]],{\"a\":1},4]", "[4]", Some("a record id is neither number nor text")),
-        (r#"["","\u001b[2J"]"#, "[]", Some("a record id is neither number nor text")),
-        (&long, "[]", Some("a record id is neither number nor text")),
+        ("[1,2.5]", "[1]", None),
+        ("[1,9223372036854775808]", "[1]", None),
+        ("[null,true,[1,[2]],{\"a\":1},4]", "[4]", None),
+        (r#"[0,-1,"0","-7",5]"#, "[5]", None),
+        (r#"[0,-1,"0","-7"]"#, "[]", none),
+        ("[0]", "[]", none),
+        ("[2.5]", "[]", none),
+        (r#"["","\u001b[2J"]"#, "[]", none),
+        (&long, "[]", none),
         ("5", "[]", Some("the record ids are no list")),
         ("{\"1\":2}", "[]", Some("the record ids are no list")),
         ("null", "[]", Some("no record ids")),
@@ -82,7 +88,7 @@ fn ids_are_kept_as_sent() {
 
 #[test]
 fn the_number_of_ids_is_bounded() {
-    let ids: Vec<String> = (0..100_001).map(|id| id.to_string()).collect();
+    let ids: Vec<String> = (1..=100_001).map(|id| id.to_string()).collect();
     let body = format!(r#"{{"data":{{"ids":[{}]}}}}"#, ids.join(","));
     let notification = Message::read(binary(UPDATE), body.as_bytes()).notification();
     assert_eq!(notification.ids.len(), 100_000);

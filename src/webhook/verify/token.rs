@@ -25,7 +25,8 @@ pub(super) struct Token<'a> {
     pub(super) audience: Vec<String>,
     pub(super) event_id: Option<String>,
     pub(super) expires: i64,
-    pub(super) issued: i64,
+    /// No claim that must be there.
+    pub(super) issued: Option<i64>,
 }
 
 impl<'a> Token<'a> {
@@ -54,7 +55,10 @@ impl<'a> Token<'a> {
             audience: audience(&claims).ok_or("the token has no aud")?,
             event_id: text_of(&claims, "jti"),
             expires: seconds(&claims, "exp").ok_or("the token has no exp")?,
-            issued: seconds(&claims, "iat").ok_or("the token has no iat")?,
+            issued: match claims.get("iat") {
+                None | Some(Value::Null) => None,
+                Some(_) => Some(seconds(&claims, "iat").ok_or("the token's iat is no time")?),
+            },
         })
     }
 }

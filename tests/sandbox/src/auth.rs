@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
 use crate::answer::{self, Refusal, Reply};
 
 /// Seconds that an access token lives, a refresh token lives from its last use, a code lives.
@@ -37,6 +41,17 @@ struct Held {
     grant: Grant,
     expires: Option<i64>,
     redirect_uri: String,
+    /// Of a code: the hash of the secret that must come with it (PKCE, S256).
+    challenge: Option<String>,
+}
+
+/// Who brings a code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Buyer<'a> {
+    pub(crate) client: &'a str,
+    pub(crate) redirect_uri: &'a str,
+    /// The secret of PKCE.
+    pub(crate) verifier: Option<&'a str>,
 }
 
 /// A pair of tokens.
@@ -59,7 +74,7 @@ pub(crate) struct Auth {
 impl Auth {
     /// Adds a token that does not expire.
     pub(crate) fn add_manual(&mut self, token: &str, grant: Grant) {
-        self.access.insert(token.to_owned(), Held { grant, expires: None, redirect_uri: String::new() });
+        self.access.insert(token.to_owned(), Held::new(grant, None));
     }
 
     /// A new name for a token or code; unguessable names would only make failures hard to read.
@@ -82,23 +97,28 @@ impl Auth {
 
     pub(crate) fn issue_pair(&mut self, grant: Grant, now: i64) -> Pair {
         let pair = Pair { access: self.name('a'), refresh: self.name('r') };
-        let held = |life| Held { grant: grant.clone(), expires: Some(now + life), redirect_uri: String::new() };
+        let held = |life| Held::new(grant.clone(), Some(now + life));
         self.access.insert(pair.access.clone(), held(ACCESS_LIFE));
         self.refresh.insert(pair.refresh.clone(), held(REFRESH_LIFE));
         pair
     }
 
-    pub(crate) fn issue_code(&mut self, grant: Grant, redirect_uri: &str, now: i64) -> String {
+    pub(crate) fn issue_code(&mut self, grant: Grant, redirect_uri: &str, challenge: Option<&str>, now: i64) -> String {
         let code = self.name('c');
-        let held = Held { grant, expires: Some(now + CODE_LIFE), redirect_uri: redirect_uri.to_owned() };
-        self.codes.insert(code.clone(), held);
+        let held = Held::new(grant, Some(now + CODE_LIFE));
+        let (redirect_uri, challenge) = (redirect_uri.to_owned(), challenge.map(str::to_owned));
+        self.codes.insert(code.clone(), Held { redirect_uri, challenge, ..held });
         code
     }
 
-    /// A code buys one pair, once, for the client and the address it was made for.
-    pub(crate) fn redeem(&mut self, code: &str, client: &str, redirect_uri: &str, now: i64) -> Option<Pair> {
+    /// A code buys one pair, once, for the client and the address it was made for, and with the secret of its
+    /// challenge where it has one.
+    pub(crate) fn redeem(&mut self, code: &str, buyer: &Buyer<'_>, now: i64) -> Option<Pair> {
         let held = self.codes.remove(code)?;
-        let fits = held.lives(now) && held.grant.client.as_deref() == Some(client) && held.redirect_uri == redirect_uri;
+        let fits = held.lives(now)
+            && held.grant.client.as_deref() == Some(buyer.client)
+            && held.redirect_uri == buyer.redirect_uri
+            && held.challenge == buyer.verifier.map(challenge_of);
         fits.then(|| self.issue_pair(held.grant, now))
     }
 
@@ -160,7 +180,16 @@ fn expired() -> Reply {
     answer::failure(401, "The access token is expired.", "TOKEN_EXPIRED")
 }
 
+/// PKCE's S256.
+fn challenge_of(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
 impl Held {
+    fn new(grant: Grant, expires: Option<i64>) -> Held {
+        Held { grant, expires, redirect_uri: String::new(), challenge: None }
+    }
+
     fn lives(&self, now: i64) -> bool {
         self.expires.is_none_or(|end| now < end)
     }
@@ -187,13 +216,34 @@ mod tests {
     #[test]
     fn codes_live_a_minute_and_once() {
         let mut auth = Auth::default();
-        let code = auth.issue_code(grant(), "http://x/", 0);
-        assert!(auth.redeem(&code, "app", "http://x/", 59).is_some());
-        assert!(auth.redeem(&code, "app", "http://x/", 59).is_none());
-        let late = auth.issue_code(grant(), "http://x/", 0);
-        assert!(auth.redeem(&late, "app", "http://x/", 60).is_none());
-        let elsewhere = auth.issue_code(grant(), "http://x/", 0);
-        assert!(auth.redeem(&elsewhere, "app", "http://y/", 1).is_none());
+        let buyer = |redirect_uri| Buyer { client: "app", redirect_uri, verifier: None };
+        let (here, there) = (buyer("http://x/"), buyer("http://y/"));
+        let code = auth.issue_code(grant(), "http://x/", None, 0);
+        assert!(auth.redeem(&code, &here, 59).is_some());
+        assert!(auth.redeem(&code, &here, 59).is_none());
+        let late = auth.issue_code(grant(), "http://x/", None, 0);
+        assert!(auth.redeem(&late, &here, 60).is_none());
+        let elsewhere = auth.issue_code(grant(), "http://x/", None, 0);
+        assert!(auth.redeem(&elsewhere, &there, 1).is_none());
+    }
+
+    #[test]
+    fn a_code_with_a_challenge_needs_its_secret() {
+        let mut auth = Auth::default();
+        // The example of RFC 7636.
+        let (challenge, secret) =
+            ("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        let cases = [
+            (Some(challenge), Some(secret), true),
+            (Some(challenge), Some("another"), false),
+            (Some(challenge), None, false),
+            (None, Some(secret), false),
+        ];
+        for (challenge, verifier, fits) in cases {
+            let code = auth.issue_code(grant(), "http://x/", challenge, 0);
+            let buyer = Buyer { client: "app", redirect_uri: "http://x/", verifier };
+            assert_eq!(auth.redeem(&code, &buyer, 1).is_some(), fits, "{challenge:?} {verifier:?}");
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub enum Mood {
     NullsTurned,
     /// Tied records keep one order (by id) instead of a new one at each request.
     KeepTies,
+    /// PKCE is passed over: no challenge is kept, no secret asked for.
+    NoPkce,
     /// The person at `/oauth/authorize` refuses.
     DenyConsent,
     /// Answers carry no `RateLimit-…` headers.

@@ -6,7 +6,7 @@ use url::Url;
 use url::form_urlencoded;
 
 use crate::answer::{self, Refusal, Reply};
-use crate::auth::{ACCESS_LIFE, Grant, Pair};
+use crate::auth::{ACCESS_LIFE, Buyer, Grant, Pair};
 use crate::http::Incoming;
 use crate::moods::Mood;
 use crate::state::State;
@@ -17,7 +17,8 @@ fn invalid(description: &str) -> Refusal {
 
 /// Redirects to the app with a code and its state.
 pub(crate) fn authorize(state: &mut State, request: &Incoming) -> Result<Reply, Refusal> {
-    const KNOWN: [&str; 5] = ["response_type", "client_id", "redirect_uri", "scope", "state"];
+    const KNOWN: [&str; 7] =
+        ["response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"];
     let given = |name: &str| request.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if let Some((key, _)) = request.query.iter().find(|(key, _)| !KNOWN.contains(&key.as_str())) {
         return Err(invalid(&format!("unknown parameter {key}")));
@@ -34,12 +35,18 @@ pub(crate) fn authorize(state: &mut State, request: &Incoming) -> Result<Reply, 
     if scopes.is_empty() {
         return Err(invalid("scope is empty"));
     }
+    let challenge = given("code_challenge");
+    if challenge.is_some() && given("code_challenge_method") != Some("S256") {
+        return Err(invalid("code_challenge_method must be S256"));
+    }
+    // A service that knows no PKCE passes it over.
+    let challenge = challenge.filter(|_| !state.moods.contains(&Mood::NoPkce));
     if state.moods.contains(&Mood::DenyConsent) {
         target.query_pairs_mut().append_pair("error", "access_denied");
     } else {
         let companies = state.companies.keys().copied().collect();
         let grant = Grant { companies, scopes, client: Some(client.to_owned()) };
-        let code = state.auth.issue_code(grant, redirect, state.clock.seconds());
+        let code = state.auth.issue_code(grant, redirect, challenge, state.clock.seconds());
         target.query_pairs_mut().append_pair("code", &code);
     }
     if let Some(value) = given("state") {
@@ -62,7 +69,12 @@ pub(crate) fn token(state: &mut State, request: &Incoming) -> Result<Reply, Refu
     }
     let now = state.clock.seconds();
     let pair = match need("grant_type")?.as_str() {
-        "authorization_code" => state.auth.redeem(&need("code")?, &client, &need("redirect_uri")?, now),
+        "authorization_code" => {
+            let (code, redirect_uri) = (need("code")?, need("redirect_uri")?);
+            let verifier = field("code_verifier").filter(|_| !state.moods.contains(&Mood::NoPkce));
+            let buyer = Buyer { client: &client, redirect_uri: &redirect_uri, verifier: verifier.as_deref() };
+            state.auth.redeem(&code, &buyer, now)
+        }
         "refresh_token" => state.auth.renew(&need("refresh_token")?, &client, now),
         _ => {
             let refused = answer::oauth(400, "unsupported_grant_type", "The grant type is not supported.");

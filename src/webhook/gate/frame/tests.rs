@@ -49,6 +49,8 @@ fn takes_plain_requests() {
         (post("CONNECTION: foo , Close\r\n", ""), "", false),
         (post("Transfer-Encoding: Chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), "abc", true),
         (post("X-Town: S\u{e3}o Paulo\r\nContent-Length: 1\r\n", "a"), "a", true),
+        (post("Upgrade: h2c\r\nContent-Length: 1\r\n", "a"), "a", true),
+        (post("Upgrade: websocket\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n", ""), "", true),
         (b"GET /healthz?a=%00 HTTP/1.0\r\n\r\n".to_vec(), "", false),
         (b"HEAD / HTTP/1.0\r\nConnection: Keep-Alive\r\nEmpty:\r\n\r\n".to_vec(), "", true),
     ] {
@@ -64,6 +66,7 @@ fn takes_plain_requests() {
 #[test]
 fn passes_on_headers_but_not_those_of_the_connection() {
     let headers = "Authorization: Bearer x\r\nConnection: Authorization, close\r\nTE: trailers\r\n\
+                   Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\
                    Keep-Alive: 5\r\nExpect: 100-continue\r\nx-ficsync-PEER: me\r\nce-id:  7 \r\n\
                    Town: \u{e3}\r\nTransfer-Encoding: chunked\r\n";
     let all = results([&post(headers, "2\r\nhi\r\n0\r\nX-Trailer: t\r\n\r\n")[..]]);
@@ -75,6 +78,18 @@ fn passes_on_headers_but_not_those_of_the_connection() {
              X-Ficsync-Peer: 192.0.2.1\r\nContent-Length: 2\r\n\r\nhi"
         )
     );
+}
+
+#[test]
+fn an_upgrade_that_was_not_taken_up_changes_nothing_of_what_follows() {
+    let upgrade = post("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n", "");
+    let all = results([&[&upgrade[..], &post("Content-Length: 1\r\n", "b")].concat()[..]]);
+    let [Framed::Complete(first), Framed::Complete(second), Framed::Incomplete] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((first.body(), second.body()), (&b""[..], &b"b"[..]));
+    // Who speaks the new protocol without having been told to is not understood.
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let all = results([&[&upgrade[..], preface].concat()[..]]);
+    assert!(matches!(&all[..], [Framed::Complete(_), Framed::Refuse(..)]), "{all:?}");
 }
 
 #[test]
@@ -115,8 +130,6 @@ fn refuses_malformed_heads() {
         post("\u{e8}: b\r\n", ""),
         post("A: b\0\r\n", ""),
         post("A: b\x1b\r\n", ""),
-        post("Upgrade: h2c\r\n", ""),
-        post("Upgrade: websocket\r\nConnection: Upgrade\r\n", ""),
         post("Expect: a\r\nExpect: b\r\n", ""),
     ] {
         assert_eq!(refused(&bytes), Some(Reason::Malformed), "{}", bytes.escape_ascii());
