@@ -51,9 +51,9 @@ check: ## What CI runs: format, lints, documentation, tests (they also check sql
 	@echo '== tests =='
 	@$(MAKE) --no-print-directory test
 
-bench: ## Measure a sync of 20,000 invoices, and the intake of webhooks, beside what they cannot be faster than
+bench: ## Measure a sync of 20,000 invoices, runs over many companies, and the intake of webhooks, beside what they cannot beat
 	$(CARGO) build --release --example sandbox
-	$(CARGO) bench --bench sync --bench intake
+	$(CARGO) bench --bench sync --bench companies --bench intake
 
 schema: ## Write sql/schema.sql anew, after a change in sql/migrations or sql/views
 	$(CARGO) run --quiet --example schema > sql/schema.sql.new

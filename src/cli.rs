@@ -225,6 +225,9 @@ pub struct SyncArgs {
     /// Only this account; can be given several times
     #[arg(long = "account-id", value_name = "N")]
     pub accounts: Vec<i64>,
+    /// So many accounts are at work at the same time, 1 to 64 [env: FICSYNC_JOBS] [default: 8]
+    #[arg(long, value_name = "N", value_parser = parse::jobs)]
+    pub jobs: Option<usize>,
     /// Walk everything again instead of asking for changes
     #[arg(long)]
     pub full: bool,
@@ -246,7 +249,8 @@ const SYNC_EXAMPLES: &str = "\
 Examples:
   ficsync sync all
   ficsync sync clients invoices --account-id 2
-  ficsync sync all --full --max-requests 200";
+  ficsync sync all --full --max-requests 200
+  ficsync sync all --jobs 32";
 
 const LISTEN_EXAMPLES: &str = "\
 Examples:
@@ -392,17 +396,20 @@ pub enum SubscriptionsCommand {
     },
 }
 
-impl Global {
+impl Cli {
     /// The flags that are settings.
     pub fn flags(&self) -> Flags {
+        let global = &self.global;
+        let jobs = if let Command::Sync(args) = &self.command { args.jobs } else { None };
         Flags {
-            config: self.config.clone(),
-            db: self.db.clone(),
-            api_url: self.api_url.clone(),
-            listen: self.listen.clone(),
-            workers: self.workers,
-            public_url: self.public_url.clone(),
-            timeout: self.timeout,
+            config: global.config.clone(),
+            db: global.db.clone(),
+            api_url: global.api_url.clone(),
+            listen: global.listen.clone(),
+            workers: global.workers,
+            public_url: global.public_url.clone(),
+            timeout: global.timeout,
+            jobs,
         }
     }
 }

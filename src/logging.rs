@@ -9,6 +9,38 @@ use crate::report::Problem;
 use anyhow::Result;
 use log::{Level, LevelFilter};
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+/// Something that writes a line: it is called once.
+pub type Aside = Box<dyn Fn(&mut dyn FnMut()) + Send>;
+
+/// What steps aside for each line.
+static ASIDE: Mutex<Option<Aside>> = Mutex::new(None);
+
+/// From now on each line is written within `aside`: a progress bar of several threads steps aside for it. Nothing: there
+/// is no such bar any more.
+pub fn within(aside: Option<Aside>) {
+    *ASIDE.lock().unwrap_or_else(PoisonError::into_inner) = aside;
+}
+
+/// Stderr, one line at a time.
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        let mut written = Ok(());
+        let mut write = || written = std::io::stderr().write_all(line);
+        match &*ASIDE.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(aside) => aside(&mut write),
+            None => write(),
+        }
+        written.map(|()| line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}
 
 /// Starts the log.
 ///
@@ -35,6 +67,7 @@ pub fn start(global: &Global, env: &dyn Fn(&str) -> Option<String>) -> Result<()
         true => writeln!(out, "{}: {}", word(record.level()), record.args()),
         false => Ok(()),
     });
+    builder.target(env_logger::Target::Pipe(Box::new(Lines)));
     builder.init();
     match wrong {
         Some(why) => Err(Problem::new(

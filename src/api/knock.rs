@@ -24,7 +24,7 @@ pub struct Knock {
 /// # Errors
 /// When no whole answer came: what happened, for people, and of which kind it was.
 pub fn knock(base: &Url, path: &str, timeout: Duration) -> Result<Knock, (String, Fault)> {
-    let answer = Transport::new(base, timeout).send_without_token(&Request::post(path, "{}".to_owned()));
+    let answer = Transport::new(base, timeout, 1).send_without_token(&Request::post(path, "{}".to_owned()));
     let answer = answer.map_err(|(why, fault)| match fault {
         Fault::Timeout => (format!("nothing answered within {} s", timeout.as_secs_f32()), fault),
         // The system's resolver says so in words alone: it is asked once more.

@@ -8,6 +8,7 @@ pub mod companies;
 pub mod error;
 pub mod filter;
 pub mod knock;
+mod lead;
 pub mod ledger;
 pub mod oauth;
 pub mod pacer;
@@ -59,12 +60,18 @@ pub struct Policy {
 pub struct Budget {
     limit: u64,
     used: AtomicU64,
+    whole: Option<Arc<Budget>>,
 }
 
 impl Budget {
     /// A budget of `limit` requests, or of as many as wanted.
     pub fn new(limit: Option<u64>) -> Self {
-        Self { limit: limit.unwrap_or(u64::MAX), used: AtomicU64::new(0) }
+        Self { limit: limit.unwrap_or(u64::MAX), used: AtomicU64::new(0), whole: None }
+    }
+
+    /// A part of a budget that others use too: it counts what is its own, the limit is the whole's.
+    pub fn part_of(whole: &Arc<Self>) -> Self {
+        Self { limit: u64::MAX, used: AtomicU64::new(0), whole: Some(Arc::clone(whole)) }
     }
 
     /// Requests sent so far.
@@ -74,6 +81,9 @@ impl Budget {
 
     /// Takes one request. False when the limit is reached.
     fn take(&self) -> bool {
+        if self.whole.as_ref().is_some_and(|whole| !whole.take()) {
+            return false;
+        }
         let next = |used| (used < self.limit).then_some(used + 1);
         self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
     }
@@ -225,7 +235,7 @@ impl Api {
                         let until = self.policy.clock.now() + self.policy.max_wait;
                         return Err(ApiError::Quota { until, reason: format!("{reason}, again and again") });
                     }
-                    log::info!("waiting {:.1} s: {reason}", time.as_secs_f64());
+                    log::info!("company {}: waiting {:.1} s: {reason}", self.company_id, time.as_secs_f64());
                     self.sleep(time)?;
                 }
             }
@@ -311,7 +321,8 @@ fn delays(retries: usize) -> impl Iterator<Item = Duration> {
         .build()
 }
 
-fn stopped() -> ApiError {
+/// What a request meets once the stop was asked for.
+pub fn stopped() -> ApiError {
     ApiError::Stopped("stopped by a signal".to_owned())
 }
 

@@ -5,10 +5,13 @@
 //! headers and the body of a refusal say what to do.
 
 use super::Fault;
+use super::lead::Lead;
 use super::ledger::Told;
 use super::pacer::LONGEST_BLOCK;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, Error, http};
@@ -27,6 +30,8 @@ pub struct Transport {
     agent: Agent,
     base: String,
     timeout: Duration,
+    /// Where there is TLS.
+    lead: Option<Arc<Lead>>,
 }
 
 /// One request.
@@ -80,23 +85,27 @@ pub struct Answer {
 }
 
 impl Transport {
-    /// Connections to the API base `base`; each answer must begin within `timeout`.
-    pub fn new(base: &Url, timeout: Duration) -> Self {
+    /// Connections to the API base `base`, of which so many are kept while nobody uses them; each answer must begin within
+    /// `timeout`.
+    pub fn new(base: &Url, timeout: Duration, connections: usize) -> Self {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent(USER_AGENT)
+            .max_idle_connections(connections)
+            .max_idle_connections_per_host(connections)
             .timeout_connect(Some(timeout))
             .timeout_recv_response(Some(timeout))
             .timeout_recv_body(Some(timeout * 2))
             .timeout_global(Some(timeout * 4))
             .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build());
+        let lead = (base.scheme() == "https").then(Arc::default);
         if base.scheme() == "http" {
             // Plain http is loopback only: no proxy lies between.
             config = config.proxy(None);
         }
         let base = base.as_str().trim_end_matches('/').to_owned();
-        Self { agent: config.build().into(), base, timeout }
+        Self { agent: config.build().into(), base, timeout, lead }
     }
 
     /// Sends a request.
@@ -132,6 +141,7 @@ impl Transport {
         if let Some(token) = token {
             builder = builder.header("Authorization", format!("Bearer {}", token.expose_secret()));
         }
+        let _first = self.lead.as_ref().and_then(|lead| lead.begin());
         let response = match &request.body {
             Some(body) => self.agent.run(builder.header("Content-Type", "application/json").body(body.clone())?)?,
             None => self.agent.run(builder.body(())?)?,
@@ -186,7 +196,10 @@ fn describe(request: &Request) -> String {
 
 fn read(response: http::Response<Body>) -> Result<Answer, Error> {
     let (parts, mut body) = response.into_parts();
-    let bytes = body.with_config().limit(MOST_BODY).read_to_vec()?;
+    // A buffer that grows by doubling would be up to twice as large as the page, in each job.
+    let expected = body.content_length().unwrap_or(0).min(MOST_BODY);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+    body.with_config().limit(MOST_BODY).reader().read_to_end(&mut bytes)?;
     let body = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
     Ok(Answer { status: parts.status.as_u16(), body, headers: parts.headers, took: Duration::ZERO })
 }

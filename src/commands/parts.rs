@@ -12,22 +12,26 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::tokens::{Fixed, Kept};
-use crate::worker::Params;
+use crate::worker::{Connect, Params};
 use anyhow::Result;
 use secrecy::SecretString;
 use std::sync::Arc;
 
-/// The client of an account.
+/// The client of an account, over connections of its own.
 ///
 /// # Errors
 /// When the database cannot be opened.
 pub fn api(settings: &Settings, account: &Account, policy: Policy) -> Result<Api> {
     let store = Store::open(&settings.db, settings.clock)?;
+    Ok(api_over(transport(settings), store, settings, account, policy))
+}
+
+/// The client of an account, over connections to the service that others use too. `store` keeps its quota.
+pub fn api_over(transport: Transport, store: Store, settings: &Settings, account: &Account, policy: Policy) -> Api {
     let ledger = Arc::new(StoreLedger::new(store, account.id));
-    let endpoint = endpoint(settings, &policy.shutdown);
-    let transport = endpoint.transport.clone();
+    let endpoint = Endpoint { transport: transport.clone(), shutdown: policy.shutdown.clone(), clock: settings.clock };
     let tokens = Arc::new(Kept::new(vault(settings), account.clone(), endpoint));
-    Ok(Api::new(transport, account.company_id, tokens, ledger, policy))
+    Api::new(transport, account.company_id, tokens, ledger, policy)
 }
 
 /// A client for a token that no account has yet.
@@ -55,16 +59,24 @@ pub fn existing(settings: &Settings) -> Result<Store> {
     Store::open_existing(&settings.db, settings.clock)
 }
 
+/// Makes clients of accounts, over the same connections to the service.
+pub fn connect(settings: &Settings) -> Arc<Connect> {
+    let (own, transport) = (settings.clone(), transport(settings));
+    Arc::new(move |account, policy| {
+        let store = Store::open(&own.db, own.clock)?;
+        Ok(api_over(transport.clone(), store, &own, account, policy))
+    })
+}
+
 /// What the webhook workers need.
 pub fn workers(settings: &Settings, shutdown: &Shutdown) -> Params {
-    let own = settings.clone();
     Params {
         db: settings.db.clone(),
         clock: settings.clock,
         workers: settings.workers,
         resources: settings.resources.clone(),
         shutdown: shutdown.clone(),
-        connect: Arc::new(move |account, policy| api(&own, account, policy)),
+        connect: connect(settings),
     }
 }
 
@@ -73,9 +85,9 @@ pub fn endpoint(settings: &Settings, shutdown: &Shutdown) -> Endpoint {
     Endpoint { transport: transport(settings), shutdown: shutdown.clone(), clock: settings.clock }
 }
 
-/// The connections to the service.
+/// The connections to the service: as many stay open as accounts may be at work.
 pub fn transport(settings: &Settings) -> Transport {
-    Transport::new(&settings.api_url, settings.timeout)
+    Transport::new(&settings.api_url, settings.timeout, settings.jobs)
 }
 
 /// Where the credentials lie.

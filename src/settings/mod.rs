@@ -33,6 +33,8 @@ pub struct Settings {
     pub listen: Listen,
     /// Worker threads of the listener.
     pub workers: usize,
+    /// Accounts at work at the same time.
+    pub jobs: usize,
     /// Public base URL under which the service reaches the listener.
     pub public_url: Option<Url>,
     /// The key that webhooks must be signed with: PEM, base64 of a PEM, or a path. Nothing: the service's own.
@@ -75,6 +77,8 @@ pub struct Flags {
     pub listen: Option<Listen>,
     /// `--workers`
     pub workers: Option<usize>,
+    /// `--jobs`
+    pub jobs: Option<usize>,
     /// `--public-url`
     pub public_url: Option<Url>,
     /// `--timeout`
@@ -87,6 +91,7 @@ const KEYS: &[&str] = &[
     "api_url",
     "listen",
     "workers",
+    "jobs",
     "public_url",
     "webhook_public_key",
     "timeout",
@@ -113,6 +118,7 @@ impl Settings {
                 .unwrap_or(parse::service()),
             listen: sources.find(flags.listen, "listen", "FICSYNC_LISTEN", parse::listen)?.unwrap_or_default(),
             workers: sources.find(flags.workers, "workers", "FICSYNC_WORKERS", parse::workers)?.unwrap_or(4),
+            jobs: sources.find(flags.jobs, "jobs", "FICSYNC_JOBS", parse::jobs)?.unwrap_or(parse::JOBS),
             public_url: sources.find(flags.public_url, "public_url", "FICSYNC_PUBLIC_URL", parse::public_url)?,
             webhook_public_key: sources.given("webhook_public_key", "FICSYNC_WEBHOOK_PUBLIC_KEY")?,
             full_every: sources
@@ -285,14 +291,18 @@ mod tests {
 
     #[test]
     fn flag_goes_before_environment_before_file_before_default() {
-        let (_dir, path) = file("workers = 2\nlisten = '127.0.0.1:1'\nfull_every = '7d'\nresources = ['quotes']");
-        let env = [("FICSYNC_CONFIG", path.as_str()), ("FICSYNC_WORKERS", "3")];
+        let (_dir, path) =
+            file("workers = 2\njobs = 2\nlisten = '127.0.0.1:1'\nfull_every = '7d'\nresources = ['quotes']");
+        let env = [("FICSYNC_CONFIG", path.as_str()), ("FICSYNC_WORKERS", "3"), ("FICSYNC_JOBS", "32")];
         let settings = load(Flags::default(), &env).expect("settings");
         assert_eq!((settings.workers, settings.listen.to_string()), (3, "127.0.0.1:1".to_owned()));
+        assert_eq!(settings.jobs, 32);
         assert_eq!(settings.full_every, SignedDuration::from_hours(7 * 24));
         assert_eq!(settings.resources, [resource::by_name("quotes").expect("quotes")]);
-        let settings = load(Flags { workers: Some(9), ..Flags::default() }, &env).expect("settings");
-        assert_eq!((settings.workers, settings.timeout.as_secs()), (9, 30));
+        let flags = Flags { workers: Some(9), jobs: Some(1), ..Flags::default() };
+        let settings = load(flags, &env).expect("settings");
+        assert_eq!((settings.workers, settings.jobs, settings.timeout.as_secs()), (9, 1, 30));
+        assert_eq!(load(Flags::default(), &[]).expect("settings").jobs, 8);
     }
 
     #[test]
@@ -300,6 +310,8 @@ mod tests {
         for (text, words) in [
             ("workers = 'many'", &["workers", "config.toml", "4"][..]),
             ("wrokers = 4", &["wrokers", "config.toml", "workers"]),
+            ("jobs = 0", &["jobs", "config.toml", "1 to 64", "8"]),
+            ("jobs = 65", &["jobs", "config.toml", "1 to 64", "8"]),
             ("resources = ['cats']", &["resources", "cats", "clients"]),
             ("full_every = 'soon'", &["full_every", "90d"]),
             ("max_wait = true", &["max_wait"]),

@@ -115,6 +115,21 @@ pub fn workers(text: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("{text:?} is no number from 1 to 64; the default is 4"))
 }
 
+/// So many accounts are at work at the same time, where nobody says otherwise: what the service allows from one address
+/// is not documented.
+pub const JOBS: usize = 8;
+
+/// A number of accounts at work at the same time, 1 to 64.
+///
+/// # Errors
+/// When it is none.
+pub fn jobs(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| (1..=64).contains(n))
+        .ok_or_else(|| format!("{text:?} is no number from 1 to 64; the default is {JOBS}"))
+}
+
 /// A number of seconds, negative ones too.
 ///
 /// # Errors

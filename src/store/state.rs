@@ -3,8 +3,10 @@
 //! In and out: [`State`]. The resume point is JSON that `sync` understands; here it is text.
 
 use super::{Store, Tx};
+use crate::resource::Resource;
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashMap;
 
 /// Bookkeeping of one resource of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +25,11 @@ pub struct State {
     pub last_error: Option<String>,
 }
 
-fn load(conn: &Connection, account_id: i64, resource: &str) -> Result<Option<State>> {
+/// The state of a resource: an empty one when it was never synced.
+///
+/// # Errors
+/// The database's.
+pub fn load(conn: &Connection, account_id: i64, resource: &str) -> Result<State> {
     Ok(conn
         .prepare_cached(
             "SELECT watermark, progress, refused, last_full_at, last_success_at, last_error
@@ -39,7 +45,8 @@ fn load(conn: &Connection, account_id: i64, resource: &str) -> Result<Option<Sta
                 last_error: row.get(5)?,
             })
         })
-        .optional()?)
+        .optional()?
+        .unwrap_or_default())
 }
 
 /// Writes the resume point, together with the rows that it speaks of.
@@ -66,7 +73,35 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn state(&self, account_id: i64, resource: &str) -> Result<State> {
-        self.read(|conn| Ok(load(conn, account_id, resource)?.unwrap_or_default()))
+        self.read(|conn| load(conn, account_id, resource))
+    }
+
+    /// The oldest last success among these resources, for each account that had one: those that never had are left out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn oldest_successes(&self, resources: &[&Resource]) -> Result<HashMap<i64, String>> {
+        let mut oldest: HashMap<i64, String> = HashMap::new();
+        let mut note = |account_id: i64, at: String| {
+            let known = oldest.entry(account_id).or_insert_with(|| at.clone());
+            if at < *known {
+                *known = at;
+            }
+        };
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT account_id, last_success_at FROM sync_state WHERE resource = ?1 AND last_success_at IS NOT NULL",
+            )?;
+            for resource in resources {
+                let rows = statement.query_map([resource.name], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                for row in rows {
+                    let (account_id, at) = row?;
+                    note(account_id, at);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(oldest)
     }
 
     /// Notes when all resources of an account were last synced well.

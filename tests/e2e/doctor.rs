@@ -187,3 +187,42 @@ fn subscriptions_and_the_listener() {
     ill(&env, &here, &["listener.alive", "public_url.ours"]);
     env.nothing_forbidden();
 }
+
+/// A row of the log: a resource's run that began at this second and took so many.
+fn log_run(env: &Env, resource: &str, began: i64, took: i64) {
+    let at = |second: i64| format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '{second} seconds')");
+    let sql = format!(
+        "INSERT INTO sync_runs (account_id, resource, mode, started_at, finished_at, requests, fetched, inserted, updated,
+            unchanged, deleted, outcome) VALUES (1, '{resource}', 'changes', {}, {}, 1, 0, 0, 0, 0, 0, 'ok')",
+        at(began),
+        at(began + took)
+    );
+    env.open().execute_batch(&sql).expect("a run");
+}
+
+#[test]
+fn runs_that_take_most_of_the_time_between_them_are_named() {
+    let env = synced();
+    // Every ten minutes for an hour: the resources one after the other, together four minutes, then nine.
+    for (took, ill_with) in [(60, &[][..]), (135, &["runs.in_time"])] {
+        env.open().execute_batch("DELETE FROM sync_runs").expect("no runs");
+        for began in (-6..0).map(|tick| tick * 600) {
+            for (place, resource) in (0..).zip(crate::env::RESOURCES) {
+                log_run(&env, resource, began + place * took, took);
+            }
+        }
+        let ran = env.run("doctor --json");
+        let found = failed(&ran, ill_with);
+        if let Some(found) = found.first() {
+            assert_eq!(found["found"], "a run takes 9m, and one begins every 10m");
+            assert!(found["cure"].as_str().expect("a cure").contains("ficsync-sync.timer"), "{found}");
+        }
+    }
+    // With more accounts than are worked on at a time there is something else to do.
+    env.add_account(102, "Bianchi");
+    env.run("sync all --account-id 2").exit(0);
+    env.open().execute_batch("DELETE FROM sync_runs WHERE account_id = 2").expect("no runs");
+    env.config("jobs = 1");
+    let found = ill(&env, "", &["runs.in_time"]);
+    assert!(found[0]["cure"].as_str().expect("a cure").contains("`jobs`, now 1"), "{found:#?}");
+}

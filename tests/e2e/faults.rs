@@ -1,7 +1,7 @@
 //! What goes wrong at the service: the message, the exit code, the state of the tables, and that the next run mends it.
 
 use crate::env::Env;
-use ficsync_sandbox::{COMPANY, Fault, TOKEN};
+use ficsync_sandbox::{COMPANY, Fault, Mood, TOKEN};
 
 /// A world with 260 invoices mirrored, then 3 changed at the service.
 fn mirrored() -> Env {
@@ -119,6 +119,30 @@ fn a_missing_scope_is_skipped_in_all_and_77_by_name() {
     assert_eq!(outcomes, "clients=ok suppliers=skipped invoices=ok quotes=ok");
     env.run("sync suppliers").exit(77).says(&["entity.suppliers:r"]);
     env.run("sync suppliers clients").exit(77);
+}
+
+#[test]
+fn a_list_that_never_holds_still_is_no_failure() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "clients", 450);
+    env.fic.populate(COMPANY, "invoices", 30);
+    env.fic.mood(Mood::RefuseSort("clients", "updated_at"));
+    // After each answer one of the records on it is gone: the count is never that of what was read.
+    for n in 1..200 {
+        env.fic.after_request(n, move |fic| {
+            let ids = fic.ids(COMPANY, "clients");
+            fic.delete(COMPANY, "clients", ids[n % 50]);
+        });
+    }
+    let ran =
+        env.run("sync clients invoices --json").exit(75).says(&["account 1 clients", "all the time", "run again"]);
+    let resources = ran.json()["accounts"][0]["resources"].clone();
+    assert_eq!((&resources[0]["outcome"], &resources[1]["outcome"]), (&"stopped".into(), &"ok".into()), "{resources}");
+    assert!(!ran.stderr().contains("error:"), "{}", ran.stderr());
+    assert_eq!(
+        env.value::<String>("SELECT outcome FROM sync_runs WHERE resource = 'clients' ORDER BY id DESC"),
+        "stopped"
+    );
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn peak(n: usize) -> u64 {
 }
 
 /// Follows a process to its end: its peak memory in kB, and its exit code.
-fn peak_of(child: &mut std::process::Child) -> (u64, Option<i32>) {
+pub fn peak_of(child: &mut std::process::Child) -> (u64, Option<i32>) {
     let mut peak = 0;
     loop {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();

@@ -21,6 +21,7 @@ mod intake;
 mod intake_load;
 mod intake_sockets;
 mod limits;
+mod many;
 mod one_second;
 mod outages;
 mod outbox;

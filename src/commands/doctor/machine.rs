@@ -44,10 +44,15 @@ fn megabytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }
 
+/// Whether systemd runs here.
+pub fn is_booted() -> bool {
+    Path::new(BOOTED).is_dir()
+}
+
 /// The timers that this database needs: that of the runs, and with webhooks that of the subscriptions.
 fn look_at_timers(settings: &Settings, findings: &mut Findings) {
     let id = "timer.active";
-    if !Path::new(BOOTED).is_dir() {
+    if !is_booted() {
         return findings.good(id, None, "not looked at: systemd does not run here");
     }
     let names: &[&str] = if settings.public_url.is_some() { &["sync", "ensure"] } else { &["sync"] };
@@ -69,7 +74,7 @@ fn look_at_timers(settings: &Settings, findings: &mut Findings) {
 }
 
 /// The timer of a database, and, where the database lies elsewhere than the units', what may stand for it.
-fn timer(name: &str, db: &Path) -> (String, Option<String>) {
+pub fn timer(name: &str, db: &Path) -> (String, Option<String>) {
     let plain = format!("ficsync-{name}.timer");
     match db.parent().and_then(|folder| folder.strip_prefix(SERVER_FOLDER).ok()) {
         Some(below) if below.as_os_str().is_empty() => (plain, None),

@@ -5,12 +5,15 @@
 
 mod database;
 mod flow;
+mod interval;
 mod listener;
 mod machine;
+mod pace;
 mod quota;
 mod service;
 mod subscriptions;
 
+use crate::api::Api;
 use crate::cli::DoctorArgs;
 use crate::commands::parts;
 use crate::commands::table::table;
@@ -92,27 +95,23 @@ fn look(found: &Found, settings: &Settings, shutdown: &Shutdown, findings: &mut 
         n => findings.good("accounts.any", None, format!("{n}")),
     }
     service::look_at_folder(settings, findings);
+    let connect = parts::connect(settings);
     for status in &accounts {
         // Requests are noted in the database: none is sent where it cannot be written.
         if found.writable {
-            ask(store, status, settings, shutdown, findings)?;
+            let api = connect(&status.account, parts::policy(settings, shutdown))?;
+            ask(&api, store, status, settings, findings)?;
         }
         quota::look_at_block(store, status, settings, findings)?;
         flow::look(status, settings, findings);
     }
+    pace::look(store, settings, accounts.len(), findings)?;
     listener::look(store, settings, &accounts, findings)
 }
 
-fn ask(
-    store: &Store,
-    status: &AccountStatus,
-    settings: &Settings,
-    shutdown: &Shutdown,
-    findings: &mut Findings,
-) -> Result<()> {
-    let api = parts::api(settings, &status.account, parts::policy(settings, shutdown))?;
-    if service::look(&api, status, settings, findings) {
-        subscriptions::look(&api, store, status, settings, findings)?;
+fn ask(api: &Api, store: &Store, status: &AccountStatus, settings: &Settings, findings: &mut Findings) -> Result<()> {
+    if service::look(api, status, settings, findings) {
+        subscriptions::look(api, store, status, settings, findings)?;
     }
     quota::look(store, status, settings, findings)
 }

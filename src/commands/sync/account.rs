@@ -1,15 +1,16 @@
 //! One account's part of a run: the lock, the resources one after the other, a row of `sync_runs` each.
 //!
 //! In: an account and the wanted resources. Out: an [`Outcome`]. A resource that fails does not stop the others; a quota
-//! that is used up, a dead token or a signal ends the account.
+//! that is used up, a dead token or a signal ends the account. What ends an account does not touch another one.
 
 use super::Wanted;
-use super::progress::Progress;
-use crate::api::{Api, ApiError, Policy};
+use super::pool::Work;
+use super::progress::Board;
+use crate::api::{self, Api, ApiError, Budget, Policy, Transport};
 use crate::commands::parts;
-use crate::describe::describe_resource;
+use crate::describe::{describe, describe_resource};
 use crate::exit::{self, Exit};
-use crate::report::{Problem, one_line};
+use crate::report::{self, Problem, one_line};
 use crate::settings::Settings;
 use crate::store::accounts::Account;
 use crate::store::lock::{self, Asked};
@@ -17,20 +18,56 @@ use crate::store::runs::{self, Run as Row};
 use crate::store::{Store, state};
 use crate::sync::{self, Halt, Report, Tally, Wish};
 use anyhow::Result;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// An account during a run.
-pub struct Run<'a> {
-    /// The database.
-    pub store: &'a mut Store,
+/// What the accounts of a run share.
+pub struct Round<'a> {
     /// The settings.
     pub settings: &'a Settings,
-    /// The account.
-    pub account: Account,
     /// What the run is to do.
     pub wish: &'a Wish,
-    /// How requests are made.
+    /// The resources, in the order of their work.
+    pub wanted: &'a [Wanted],
+    /// How requests are made. The budget is that of all accounts.
     pub policy: &'a Policy,
+    /// The connections to the service.
+    pub transport: &'a Transport,
+    /// What is shown.
+    pub board: Board,
+}
+
+/// Where one account is worked on at a time.
+pub struct Desk {
+    /// The database.
+    store: Store,
+    /// What was done for the account that is here now.
+    done: Vec<Done>,
+    /// Its requests.
+    budget: Arc<Budget>,
+}
+
+impl Desk {
+    /// A desk over this database.
+    pub fn new(store: Store) -> Self {
+        Self { store, done: Vec::new(), budget: Arc::new(Budget::new(None)) }
+    }
+
+    /// What is there when an account leaves.
+    fn outcome(&mut self, account: &Account, error: Option<anyhow::Error>) -> Outcome {
+        let resources = std::mem::take(&mut self.done);
+        Outcome { account: account.clone(), resources, requests: self.budget.used(), error }
+    }
+}
+
+/// An account during a run.
+struct Run<'a> {
+    round: &'a Round<'a>,
+    settings: &'a Settings,
+    account: &'a Account,
+    store: &'a mut Store,
+    done: &'a mut Vec<Done>,
+    policy: Policy,
 }
 
 /// How an account's part ended.
@@ -39,7 +76,9 @@ pub struct Outcome {
     pub account: Account,
     /// Its resources, in the order of their work.
     pub resources: Vec<Done>,
-    /// Why nothing was begun.
+    /// Requests sent for it.
+    pub requests: u64,
+    /// Why nothing was begun, or why its work ended in the middle.
     pub error: Option<anyhow::Error>,
 }
 
@@ -70,60 +109,91 @@ impl Outcome {
             _ => "failed",
         }
     }
+}
 
-    /// Requests of all resources.
-    pub fn requests(&self) -> u64 {
-        self.resources.iter().map(|done| done.row.requests).sum()
+impl Work<Desk, Account> for Round<'_> {
+    type Result = Outcome;
+
+    /// Syncs the wanted resources of an account.
+    fn run(&self, desk: &mut Desk, account: &Account) -> Result<Outcome> {
+        desk.budget = Arc::new(Budget::part_of(&self.policy.budget));
+        let error = Run::new(self, desk, account).run()?;
+        self.board.account_done();
+        Ok(desk.outcome(account, error))
+    }
+
+    /// An error of the database, or a mistake of ficsync's own, is this account's failure; what was not done for it is
+    /// written down as far as that goes.
+    fn failed(&self, desk: &mut Desk, account: &Account, error: anyhow::Error) -> Outcome {
+        self.board.account_done();
+        let error =
+            if report::problem(&error).is_some() { error } else { unforeseen(error) }.context(account.to_string());
+        let mut run = Run::new(self, desk, account);
+        let left = run.leave_out(exit::of(&error), &one_line(&error));
+        if let Err(again) = left {
+            log::debug!("{account}: could not be written down as failed: {}", one_line(&again));
+        }
+        desk.outcome(account, Some(error))
     }
 }
 
-impl Run<'_> {
-    /// Syncs the wanted resources.
-    ///
-    /// # Errors
-    /// When the database cannot be used.
-    pub fn run(&mut self, wanted: &[Wanted]) -> Result<Outcome> {
+impl<'a> Run<'a> {
+    fn new(round: &'a Round<'a>, desk: &'a mut Desk, account: &'a Account) -> Self {
+        let Desk { store, done, budget } = desk;
+        let policy = Policy { budget: Arc::clone(budget), ..round.policy.clone() };
+        Self { round, settings: round.settings, account, store, done, policy }
+    }
+
+    /// Syncs the wanted resources, unless another process does. Returns why nothing was begun.
+    fn run(&mut self) -> Result<Option<anyhow::Error>> {
         let about = format!("process {} since {}", std::process::id(), self.settings.clock.stamp());
         let _lock = match lock::ask(&self.settings.db, self.account.id, &about)? {
             Asked::Ours(lock) => lock,
-            Asked::HeldBy(holder) => return Ok(self.not_begun(locked(&self.account, &holder))),
+            Asked::HeldBy(holder) => return Ok(Some(locked(self.account, &holder).into())),
         };
-        let api = parts::api(self.settings, &self.account, self.policy.clone())?;
-        let mut resources: Vec<Done> = Vec::new();
-        for (index, want) in wanted.iter().enumerate() {
-            let (done, ends) = self.resource(&api, *want)?;
-            let reason = ends.then(|| (done.exit, done.error.as_ref().map(one_line).unwrap_or_default()));
-            resources.push(done);
-            if let Some((exit, reason)) = reason {
-                resources.extend(self.leave_out(&wanted[index + 1..], exit, &reason)?);
+        if self.policy.shutdown.requested() {
+            // Nothing is opened for those that come after a signal: there may be a thousand, and ten seconds.
+            let error = describe(api::stopped(), self.account);
+            self.leave_out(exit::of(&error), &one_line(&error))?;
+            return Ok(Some(error));
+        }
+        let (transport, ledger) = (self.round.transport.clone(), self.store.again()?);
+        let api = parts::api_over(transport, ledger, self.settings, self.account, self.policy.clone());
+        for want in self.round.wanted {
+            if self.resource(&api, *want)? {
+                let last = self.done.last().map(|done| (done.exit, done.error.as_ref().map(one_line)));
+                let (exit, reason) = last.unwrap_or((Exit::Failed, None));
+                self.leave_out(exit, &reason.unwrap_or_default())?;
                 break;
             }
         }
-        let all = self.settings.resources.iter().all(|r| wanted.iter().any(|w| w.resource == *r));
-        if all && resources.iter().all(|done| matches!(done.row.outcome, "ok" | "skipped")) {
+        let all = self.settings.resources.iter().all(|r| self.round.wanted.iter().any(|w| w.resource == *r));
+        if all && self.done.iter().all(|done| matches!(done.row.outcome, "ok" | "skipped")) {
             self.store.set_last_sync(self.account.id, &self.settings.clock.stamp())?;
         }
-        Ok(Outcome { account: self.account.clone(), resources, error: None })
-    }
-
-    fn not_begun(&self, problem: Problem) -> Outcome {
-        let error = Some(anyhow::Error::from(problem));
-        Outcome { account: self.account.clone(), resources: Vec::new(), error }
+        Ok(None)
     }
 
     /// One resource. True when nothing more can be done for the account.
-    fn resource(&mut self, api: &Api, want: Wanted) -> Result<(Done, bool)> {
+    fn resource(&mut self, api: &Api, want: Wanted) -> Result<bool> {
         let (started, started_at) = (Instant::now(), self.settings.clock.stamp());
         let used = self.policy.budget.used();
-        let watch = Progress::new(&self.account);
-        let report = sync::run(api, self.store, self.account.id, want.resource, self.wish, &watch)?;
+        let watch = self.round.board.of(self.account);
+        let report = sync::run(api, self.store, self.account.id, want.resource, self.round.wish, &watch)?;
         let ends = report.ends_account();
         let requests = self.policy.budget.used() - used;
         let row = Row { requests, ..row(want, &report.tally, started_at) };
         let done = self.judge(want, report, row, started.elapsed());
-        self.finish(&done)?;
-        self.say(&done);
-        Ok((done, ends))
+        self.done.push(done);
+        if let Err(error) = self.keep(self.done.len() - 1) {
+            // As if it had not been done: what could not be kept is told as failed.
+            self.done.pop();
+            return Err(error);
+        }
+        if let Some(done) = self.done.last() {
+            self.say(done);
+        }
+        Ok(ends)
     }
 
     fn judge(&self, want: Wanted, report: Report, row: Row, time: Duration) -> Done {
@@ -153,37 +223,45 @@ impl Run<'_> {
         };
         match halt {
             Halt::Api(ApiError::Own(error)) | Halt::Own(error) => error.context(format!("{} {name}", self.account)),
-            Halt::Api(error) => describe_resource(error, &self.account, want.resource),
+            Halt::Api(error) => describe_resource(error, self.account, want.resource),
+            // It waits for a quiet moment: the next run goes on.
+            restless @ Halt::Restless(_) => {
+                anyhow::Error::from(Problem::new(Exit::Stopped, restless.to_string()).hint(hint))
+                    .context(format!("{} {name}", self.account))
+            }
             other => anyhow::Error::from(Problem::failed(other.to_string(), hint))
                 .context(format!("{} {name}", self.account)),
         }
     }
 
-    /// Resources that were not begun because the account ended before them.
-    fn leave_out(&mut self, rest: &[Wanted], exit: Exit, reason: &str) -> Result<Vec<Done>> {
+    /// Resources that were not ended because the account ended before them.
+    fn leave_out(&mut self, exit: Exit, reason: &str) -> Result<()> {
         let outcome = if exit == Exit::Stopped { "stopped" } else { "failed" };
-        let mut left_out = Vec::new();
-        for want in rest {
-            let row = row(*want, &Tally::default(), self.settings.clock.stamp());
+        let now = self.settings.clock.stamp();
+        let left_out = |want: &Wanted| {
+            let row = row(*want, &Tally::default(), now.clone());
             let row = Row { outcome, error: Some(reason.to_owned()), ..row };
-            let done = Done { row, time: Duration::ZERO, exit, error: None };
-            self.finish(&done)?;
-            left_out.push(done);
-        }
-        Ok(left_out)
+            Done { row, time: Duration::ZERO, exit, error: None }
+        };
+        let begun = self.done.len();
+        self.done.extend(self.round.wanted.iter().skip(begun).map(left_out));
+        self.keep(begun)
     }
 
-    /// Keeps the outcome. The resume point is what was last committed, not what the run had in mind.
-    fn finish(&mut self, done: &Done) -> Result<()> {
+    /// Keeps the outcomes from this one on. The resume point is what was last committed, not what the run had in mind.
+    fn keep(&mut self, from: usize) -> Result<()> {
         let (account_id, now) = (self.account.id, self.settings.clock.stamp());
-        let mut kept = self.store.state(account_id, done.row.resource)?;
-        kept.last_error.clone_from(&done.row.error);
-        if done.row.outcome == "ok" {
-            kept.last_success_at = Some(now.clone());
-        }
         self.store.write(|tx| {
-            state::save(tx, account_id, done.row.resource, &kept)?;
-            runs::add(tx, account_id, &done.row, &now)
+            for done in &self.done[from..] {
+                let mut kept = state::load(tx, account_id, done.row.resource)?;
+                kept.last_error.clone_from(&done.row.error);
+                if done.row.outcome == "ok" {
+                    kept.last_success_at = Some(now.clone());
+                }
+                state::save(tx, account_id, done.row.resource, &kept)?;
+                runs::add(tx, account_id, &done.row, &now)?;
+            }
+            Ok(())
         })
     }
 
@@ -220,6 +298,13 @@ fn row(want: Wanted, tally: &Tally, started_at: String) -> Row {
         outcome: "ok",
         error: None,
     }
+}
+
+/// A mistake of ficsync's own, or of the machine.
+fn unforeseen(error: anyhow::Error) -> anyhow::Error {
+    let hint =
+        "what was being written was taken back, the other accounts went on; run again, and report it if it comes back";
+    error.context(Problem::failed("its work ended in the middle", hint))
 }
 
 fn locked(account: &Account, holder: &str) -> Problem {

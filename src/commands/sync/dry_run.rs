@@ -3,7 +3,8 @@
 //! Its JSON has the members of a run's, with what would be done in place of what was done, and some of its own.
 
 use super::Wanted;
-use crate::api::{ApiError, Policy};
+use super::pool::Work;
+use crate::api::{ApiError, Policy, Transport};
 use crate::commands::{parts, table};
 use crate::describe::describe_resource;
 use crate::exit::{self, Exit};
@@ -22,13 +23,16 @@ struct Document {
     accounts: Vec<AccountPart>,
 }
 
+/// What was seen of an account.
 #[derive(Serialize)]
-struct AccountPart {
+pub struct AccountPart {
     account_id: i64,
     name: String,
     outcome: &'static str,
     requests: u64,
     resources: Vec<ResourcePart>,
+    #[serde(skip)]
+    exit: Exit,
 }
 
 #[derive(Serialize, Default)]
@@ -47,40 +51,67 @@ struct ResourcePart {
     error: Option<String>,
 }
 
-/// Looks, prints, writes nothing.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn run(
-    store: &Store,
-    settings: &Settings,
-    accounts: &[Account],
-    wanted: &[Wanted],
-    (wish, json): (&Wish, bool),
-    policy: &Policy,
-) -> Result<Exit> {
-    let mut worst = Exit::Done;
-    let mut parts = Vec::new();
-    for account in accounts {
-        let api = parts::api(settings, account, policy.clone())?;
-        let mut resources = Vec::new();
-        for want in wanted {
-            let seen = sync::preview(&api, store, account.id, want.resource, wish);
+/// Looks at accounts.
+pub struct Look<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
+    /// The resources.
+    pub wanted: &'a [Wanted],
+    /// What the run would do.
+    pub wish: &'a Wish,
+    /// How requests are made.
+    pub policy: &'a Policy,
+    /// The connections to the service.
+    pub transport: &'a Transport,
+}
+
+impl Work<Store, Account> for Look<'_> {
+    type Result = AccountPart;
+
+    fn run(&self, store: &mut Store, account: &Account) -> Result<AccountPart> {
+        let (transport, ledger) = (self.transport.clone(), store.again()?);
+        let api = parts::api_over(transport, ledger, self.settings, account, self.policy.clone());
+        let (mut resources, mut worst) = (Vec::new(), Exit::Done);
+        for want in self.wanted {
+            let seen = sync::preview(&api, store, account.id, want.resource, self.wish);
             let skipped = matches!(seen, Err(Halt::Api(ApiError::Scope(_)))) && !want.by_name;
             let (mut part, exit) = part(account, *want, seen);
             part.outcome = if skipped { "skipped" } else { part.outcome };
             worst = worst.worse(if skipped { Exit::Done } else { exit });
             resources.push(part);
         }
-        parts.push(AccountPart {
+        Ok(AccountPart {
             account_id: account.id,
             name: account.name.clone(),
             outcome: outcome(&resources),
             requests: resources.iter().filter_map(|part| part.requests).sum(),
             resources,
-        });
+            exit: worst,
+        })
     }
-    print(parts, json)?;
+
+    fn failed(&self, _: &mut Store, account: &Account, error: anyhow::Error) -> AccountPart {
+        let error = error.context(account.to_string());
+        log::error!("{}", one_line(&error));
+        AccountPart {
+            account_id: account.id,
+            name: account.name.clone(),
+            outcome: "failed",
+            requests: 0,
+            resources: Vec::new(),
+            exit: exit::of(&error),
+        }
+    }
+}
+
+/// Prints what was seen, in the order of the accounts, and sums up the exit code.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print(mut accounts: Vec<AccountPart>, json: bool) -> Result<Exit> {
+    accounts.sort_by_key(|part| part.account_id);
+    let worst = accounts.iter().fold(Exit::Done, |worst, part| worst.worse(part.exit));
+    say_all(accounts, json)?;
     Ok(worst)
 }
 
@@ -129,7 +160,7 @@ fn of_preview(resource: &'static str, seen: &Preview) -> ResourcePart {
     }
 }
 
-fn print(accounts: Vec<AccountPart>, json: bool) -> Result<()> {
+fn say_all(accounts: Vec<AccountPart>, json: bool) -> Result<()> {
     if json {
         return say(serde_json::to_string_pretty(&Document { version: 1, dry_run: true, accounts })?);
     }

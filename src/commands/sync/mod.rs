@@ -1,15 +1,19 @@
 //! `sync`: every wanted account, every wanted resource, and the sum of it.
 //!
 //! In: what was typed. Out: tables made right, a table or JSON on stdout, errors at the end of stderr, the exit code.
-//! How a resource is synced is `crate::sync`'s.
+//! Several accounts are at work at the same time, each with its own quota, lock, token and outcome; how a resource is
+//! synced is `crate::sync`'s.
 
 mod account;
 mod dry_run;
+mod pool;
 mod progress;
 mod summary;
+mod turn;
 
 use crate::api::{Budget, Policy, pacer::Priority};
 use crate::cli::SyncArgs;
+use crate::commands::parts;
 use crate::exit::Exit;
 use crate::report::{Problem, one_line};
 use crate::resource::{self, Resource};
@@ -18,12 +22,16 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::sync::Wish;
+use account::{Desk, Round};
 use anyhow::Result;
+use progress::Board;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Runs are kept this long in `sync_runs`.
 const KEEP_RUNS: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
+/// And so many rows at most: 90 days of 12 accounts, two weeks of 120, in some 150 MB.
+const MOST_RUNS: i64 = 1_000_000;
 
 /// A resource that is to be synced, and whether it was asked for by its name.
 #[derive(Debug, Clone, Copy)]
@@ -37,9 +45,9 @@ struct Wanted {
 /// # Errors
 /// When nothing could be begun: no account, no database.
 pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
-    let mut store = Store::open_existing(&settings.db, settings.clock)?;
-    let accounts = accounts(&store, &args.accounts)?;
+    let mut store = Store::open_existing(&settings.db, settings.clock)?.share_writer()?;
     let wanted = wanted(&args.resources, &settings.resources);
+    let accounts = turn::in_turn(&store, accounts(&store, &args.accounts)?, &wanted)?;
     let policy = Policy {
         priority: Priority::Bulk,
         max_wait: settings.max_wait,
@@ -48,15 +56,19 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
         budget: Arc::new(Budget::new(args.max_requests)),
     };
     let wish = Wish { full: args.full, allow_mass_delete: args.allow_mass_delete, full_every: settings.full_every };
+    let at_a_time = settings.jobs.min(accounts.len());
+    let stores = (0..at_a_time).map(|_| store.again()).collect::<Result<Vec<_>>>()?;
+    let transport = parts::transport(settings);
     if args.dry_run {
-        return dry_run::run(&store, settings, &accounts, &wanted, (&wish, args.json), &policy);
+        let look = dry_run::Look { settings, wanted: &wanted, wish: &wish, policy: &policy, transport: &transport };
+        return dry_run::print(pool::run(stores, &accounts, &look), args.json);
     }
-    store.prune_runs(&crate::clock::stamp(settings.clock.now() - KEEP_RUNS))?;
-    let mut results = Vec::new();
-    for account in accounts {
-        let mut run = account::Run { store: &mut store, settings, account, wish: &wish, policy: &policy };
-        results.push(run.run(&wanted)?);
-    }
+    store.prune_runs(&crate::clock::stamp(settings.clock.now() - KEEP_RUNS), MOST_RUNS)?;
+    let board = Board::new(accounts.len(), at_a_time);
+    let round = Round { settings, wish: &wish, wanted: &wanted, policy: &policy, transport: &transport, board };
+    let mut results = pool::run(stores.into_iter().map(Desk::new).collect(), &accounts, &round);
+    drop(round);
+    results.sort_by_key(|outcome| outcome.account.id);
     summary::print(&results, args.json)?;
     Ok(end(&results))
 }

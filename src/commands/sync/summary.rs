@@ -72,7 +72,7 @@ fn account_part(result: &Outcome) -> AccountPart<'_> {
         account_id: result.account.id,
         name: &result.account.name,
         outcome: result.word(),
-        requests: result.requests(),
+        requests: result.requests,
         resources: result.resources.iter().map(resource_part).collect(),
     }
 }

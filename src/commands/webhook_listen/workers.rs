@@ -31,14 +31,13 @@ impl Workers {
     /// When the database or a thread cannot be had.
     pub fn start(settings: &Settings, bell: Receiver<()>) -> Result<Workers> {
         let (shutdown, stopper) = Shutdown::new();
-        let connecting = settings.clone();
         let params = Params {
             db: settings.db.clone(),
             clock: settings.clock,
             workers: settings.workers,
             resources: settings.resources.clone(),
             shutdown,
-            connect: Arc::new(move |account, policy| parts::api(&connecting, account, policy)),
+            connect: parts::connect(settings),
         };
         let pool = Arc::new(Mutex::new(Some(Pool::start(params, bell)?)));
         Ok(Workers { pool, stopper: Mutex::new(stopper) })

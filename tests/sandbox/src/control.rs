@@ -14,6 +14,7 @@
 //!                           repeated_row unsorted filter_ignored no_id null_total; "n" for hang, drip, short_page
 //! POST /_sandbox/random_faults  {"rate": 0.05, "seed": 1}
 //! POST /_sandbox/clear_faults, clear_journal, expire_access_tokens, revoke_refresh_tokens
+//! POST /_sandbox/delay      {"milliseconds": 300}        every answer takes so long
 //! POST /_sandbox/company    {"id": 2, "name": "Bianchi S.n.c."}
 //! POST /_sandbox/token      {"companies": [12345], "scopes": ["*"]}                   -> {"token": "a/…"}
 //! POST /_sandbox/client     {"id": "app", "secret": "…"}
@@ -170,6 +171,7 @@ fn act(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value, St
             let rate = command.body["rate"].as_f64().ok_or("rate is missing")?;
             sandbox.random_faults(rate, command.number("seed").unwrap_or(1) as u64);
         }
+        "delay" => sandbox.set_delay(command.count("milliseconds")? as u64),
         "clear_faults" => sandbox.clear_faults(),
         "clear_journal" => sandbox.clear_journal(),
         "expire_access_tokens" => sandbox.expire_access_tokens(),

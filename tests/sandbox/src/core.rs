@@ -2,8 +2,9 @@
 //! that run between two requests.
 
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use crate::Sandbox;
 use crate::answer::Reply;
@@ -22,6 +23,10 @@ pub(crate) struct Core {
     turn: Mutex<()>,
     hooks: Mutex<Vec<(usize, Hook)>>,
     stop: AtomicBool,
+    /// Milliseconds that every answer takes, as on a way that is long.
+    delay: AtomicU64,
+    /// Connections that were taken.
+    pub(crate) connections: AtomicUsize,
     own: Weak<Core>,
 }
 
@@ -38,6 +43,8 @@ impl Core {
             turn: Mutex::new(()),
             hooks: Mutex::new(Vec::new()),
             stop: AtomicBool::new(false),
+            delay: AtomicU64::new(0),
+            connections: AtomicUsize::new(0),
             own: own.clone(),
         })
     }
@@ -54,6 +61,17 @@ impl Core {
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(self.address);
+    }
+
+    /// Every answer takes so long from now on; others are answered meanwhile.
+    pub(crate) fn set_delay(&self, delay: Duration) {
+        self.delay.store(delay.as_millis() as u64, Ordering::SeqCst);
+    }
+
+    /// How long the answer to this request is to take.
+    pub(crate) fn delay_of(&self, request: &Incoming) -> Duration {
+        let control = request.path.starts_with("/_sandbox/");
+        Duration::from_millis(if control { 0 } else { self.delay.load(Ordering::SeqCst) })
     }
 
     /// Runs a closure after the n-th following answer, before the next request is handled.

@@ -3,7 +3,9 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -313,6 +315,16 @@ impl Sandbox {
     /// The n-th following request (from 1) whose line (`GET /path?decoded=query`) contains the text meets it.
     pub fn fault_on(&self, text: &str, nth: usize, fault: Fault) {
         self.core.state().faults.add(text, nth, fault);
+    }
+
+    /// How many connections there have been, those of control requests too.
+    pub fn connections(&self) -> usize {
+        self.core.connections.load(Ordering::SeqCst)
+    }
+
+    /// Every answer takes so many milliseconds from now on, as over a long way; others are answered meanwhile.
+    pub fn set_delay(&self, milliseconds: u64) {
+        self.core.set_delay(Duration::from_millis(milliseconds));
     }
 
     /// From now on a share of all requests meets a passing fault, drawn from a seed.

@@ -4,6 +4,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -43,6 +44,7 @@ pub(crate) fn serve(listener: &TcpListener, core: &Arc<Core>) {
             return;
         }
         let Ok(stream) = stream else { continue };
+        core.connections.fetch_add(1, Ordering::SeqCst);
         let core = Arc::clone(core);
         thread::spawn(move || converse(stream, &core));
     }
@@ -56,7 +58,8 @@ fn converse(mut stream: TcpStream, core: &Core) {
     while let Some(request) = read_request(&mut stream, &mut buffer, core) {
         let close = request.close || request.malformed.is_some();
         let reply = core.handle(&request);
-        if core.stopped() || !write_reply(&mut stream, &reply, close, core) || close {
+        let in_time = wait(core.delay_of(&request), core);
+        if core.stopped() || !in_time || !write_reply(&mut stream, &reply, close, core) || close {
             return;
         }
     }
