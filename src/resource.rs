@@ -4,6 +4,7 @@
 //! Adding a resource type is an entry here, its statements and views in `sql/`. Asks and writes nothing itself.
 
 use crate::money::{self, WorkOut};
+use crate::record::{Form, Ids};
 
 /// How records that share one sort key are told apart: offset pages are of no use there, because the service orders
 /// them anew at each request (documentation, "Sort Results").
@@ -55,8 +56,8 @@ pub struct Table {
     pub children: &'static [Child],
     /// What its rows hold beside the record's own members.
     pub work_out: Option<&'static WorkOut>,
-    /// Members that differ at each answer (download links expire): a change of nothing else is no change.
-    pub volatile: &'static [&'static str],
+    /// How its records are read.
+    pub form: Form,
     /// Templates of the views of each of its resource types: `{resource}` and `{singular}` stand for its names.
     pub views: &'static [&'static str],
 }
@@ -81,12 +82,15 @@ pub enum Rows {
     WorkedOut(&'static str),
 }
 
+/// Records with numbers as ids, and no member that differs at each answer.
+const NUMBERED: Form = Form { ids: Ids::Numbers, volatile: &[] };
+
 static ENTITIES: Table = Table {
     name: "entities",
     insert: include_str!("../sql/statements/insert_entity.sql"),
     children: &[],
     work_out: None,
-    volatile: &[],
+    form: NUMBERED,
     views: &[include_str!("../sql/views/types/entity.sql")],
 };
 
@@ -111,7 +115,7 @@ static DOCUMENTS: Table = Table {
         },
     ],
     work_out: Some(&money::ISSUED),
-    volatile: &["url", "dn_url", "ai_url", "attachment_url"],
+    form: Form { ids: Ids::Numbers, volatile: &["url", "dn_url", "ai_url", "attachment_url"] },
     views: &[
         include_str!("../sql/views/types/document.sql"),
         include_str!("../sql/views/types/document_items.sql"),

@@ -4,7 +4,7 @@
 //! contradicts itself or the question (rows missing, not sorted) is no page. One request each: the loops are `sync`'s.
 
 use super::{Answer, Api, ApiError, Unreadable, filter};
-use crate::record::Record;
+use crate::record::{Id, Record};
 use crate::resource::Resource;
 use crate::window::Window;
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ impl Sort {
             Self::None | Self::Fields(_) => true,
             Self::NewestChange => stamps.is_sorted_by(|a, b| a >= b),
             Self::OldestChange => stamps.is_sorted(),
-            Self::Id => records.is_sorted_by_key(|r| r.id),
+            Self::Id => records.is_sorted_by(|a, b| a.id <= b.id),
         }
     }
 }
@@ -127,13 +127,13 @@ impl Api {
     ///
     /// # Errors
     /// See [`ApiError`].
-    pub fn record(&self, resource: &Resource, id: i64) -> Result<Option<Record>, ApiError> {
+    pub fn record(&self, resource: &Resource, id: &Id) -> Result<Option<Record>, ApiError> {
         let path = self.of_company(&format!("{}/{id}", resource.path));
         let read = |answer: &Answer| {
             let single: Single =
                 serde_json::from_str(&answer.body).map_err(|e| format!("not the JSON of a record ({e})"))?;
             let raw = single.data.ok_or_else(|| "a record without data".to_owned())?;
-            Ok(Record::with_id(raw, resource.table.volatile, id)?)
+            Ok(Record::with_id(raw, resource.table.form, id)?)
         };
         match self.get(&path, &[("fieldset", "detailed".to_owned())], read) {
             Ok(record) => Ok(Some(record)),
@@ -172,8 +172,8 @@ fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
         .into());
     }
     let records =
-        data.into_iter().map(|raw| Record::new(raw, list.resource.table.volatile)).collect::<Result<Vec<_>, _>>()?;
-    let mut ids: Vec<i64> = records.iter().map(|r| r.id).collect();
+        data.into_iter().map(|raw| Record::new(raw, list.resource.table.form)).collect::<Result<Vec<_>, _>>()?;
+    let mut ids: Vec<&Id> = records.iter().map(|r| &r.id).collect();
     ids.sort_unstable();
     if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(format!("page {} of {} holds record {} twice", list.page, list.resource.name, twice[0]).into());

@@ -95,7 +95,7 @@ pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now:
             resource: place.resource.name,
             sign: place.resource.sign,
             row,
-            id: record.id,
+            id: &record.id,
             synced_at: now,
             written_in: next_number(tx, &mut number)?,
             content: record.content,
@@ -171,7 +171,7 @@ impl<'tx> Look<'tx> {
 
     /// What to do with a record, by the row that is here and the tombstone that may be.
     fn verdict(&mut self, record: &Record, asked: i64) -> Result<Verdict> {
-        let key = (self.place.account_id, self.place.resource.name, record.id);
+        let key = (self.place.account_id, self.place.resource.name, &record.id);
         let here: Option<(i64, i64, Option<String>, i64)> =
             self.here.query_row(key, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
         let Some((row, content, updated_at, written_in)) = here else {

@@ -14,6 +14,7 @@ pub mod gauges;
 pub mod gone;
 mod health;
 pub mod holder;
+mod id;
 pub mod lock;
 pub mod migrate;
 pub mod mirror;

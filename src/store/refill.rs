@@ -35,13 +35,13 @@ fn take_over(tx: &Tx<'_>, table: &'static Table, former: &str) -> Result<()> {
         let (name, raw): (String, String) = (row.get(1)?, row.get(5)?);
         let Some(resource) = resource::by_name(&name) else { continue };
         number += 1;
-        let content = record::fingerprint(&raw, table.volatile).with_context(|| format!("row {number}, of {name}"))?;
+        let content = record::fingerprint(&raw, table.form).with_context(|| format!("row {number}, of {name}"))?;
         let about = About {
             account_id: row.get(0)?,
             resource: resource.name,
             sign: resource.sign,
             row: number,
-            id: row.get(2)?,
+            id: &row.get::<_, i64>(2)?.into(),
             synced_at: &row.get::<_, String>(3)?,
             written_in: row.get(4)?,
             content,

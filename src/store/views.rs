@@ -7,9 +7,15 @@ use crate::resource::{self, Resource};
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The views by their names, with the text that SQLite keeps of them.
-fn wanted() -> BTreeMap<String, String> {
+fn wanted() -> &'static BTreeMap<String, String> {
+    static WANTED: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    WANTED.get_or_init(written)
+}
+
+fn written() -> BTreeMap<String, String> {
     let mut views = BTreeMap::new();
     for resource in resource::ALL {
         for template in resource.table.views {
@@ -47,7 +53,7 @@ fn there(conn: &Connection) -> Result<BTreeMap<String, String>> {
 /// # Errors
 /// The database's.
 pub fn are_fresh(conn: &Connection) -> Result<bool> {
-    Ok(there(conn)? == wanted())
+    Ok(there(conn)? == *wanted())
 }
 
 /// Drops all views: before migrations, which may change what they stand on.
@@ -67,7 +73,7 @@ pub fn drop_all(tx: &Tx<'_>) -> Result<()> {
 /// The database's.
 pub fn create(tx: &Tx<'_>) -> Result<()> {
     for (name, text) in wanted() {
-        tx.execute_batch(&text).with_context(|| format!("could not make the view {name}"))?;
+        tx.execute_batch(text).with_context(|| format!("could not make the view {name}"))?;
     }
     Ok(())
 }

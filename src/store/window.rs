@@ -5,6 +5,7 @@
 
 use super::mirror::Place;
 use super::{Store, Tx};
+use crate::record::Id;
 use crate::resource::Resource;
 use crate::window::{Span, Window};
 use anyhow::Result;
@@ -69,7 +70,7 @@ impl Condition {
 ///
 /// # Errors
 /// The database's.
-pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[i64], asked: i64) -> Result<Vec<i64>> {
+pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[Id], asked: i64) -> Result<Vec<Id>> {
     let Place { account_id, resource } = place;
     let mut condition = Condition::new(account_id, resource, window);
     condition.and("written_in <= ?", asked);
@@ -128,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub fn known(&self, account_id: i64, resource: &Resource, ids: &[i64]) -> Result<u64> {
+    pub fn known(&self, account_id: i64, resource: &Resource, ids: &[Id]) -> Result<u64> {
         let ids = serde_json::to_string(ids)?;
         self.read(|conn| {
             let sql = format!(

@@ -10,7 +10,7 @@ use super::resume::Progress;
 use super::source::{Chunk, Sink, Source};
 use super::watch::Watch;
 use crate::api::Api;
-use crate::record::Record;
+use crate::record::{Id, Record};
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Place, Written};
 use crate::store::state::{self, State};
@@ -87,7 +87,7 @@ impl Job<'_> {
 
     /// Commits records, and what their absence from a complete part of the list says. Returns rows that may be gone, but
     /// whose absence does not prove it.
-    pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<Vec<i64>> {
+    pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<Vec<Id>> {
         // Only who reads in the order of changes knows all changes up to the newest that he met.
         if absent != Absent::Delete {
             self.note_stamps(&chunk.records, chunk.at);
@@ -132,7 +132,7 @@ impl Job<'_> {
         absent: Absent,
         read: impl FnOnce(&mut Source<'_>) -> Result<()> + Send,
         mut note: impl FnMut(&mut Self, &Chunk),
-    ) -> Result<Vec<i64>> {
+    ) -> Result<Vec<Id>> {
         let (chunks, incoming) = bounded(0);
         let mut source = Source {
             api: self.api,
@@ -197,6 +197,6 @@ impl Job<'_> {
 }
 
 /// The ids of records.
-pub fn ids(records: &[Record]) -> Vec<i64> {
-    records.iter().map(|r| r.id).collect()
+pub fn ids(records: &[Record]) -> Vec<Id> {
+    records.iter().map(|r| r.id.clone()).collect()
 }

@@ -3,6 +3,7 @@
 //! In: the newest page. Out: numbers. Writes nothing to the mirror.
 
 use super::halt::Result;
+use super::job::ids;
 use super::{Wish, begins_with_walk};
 use crate::api::Api;
 use crate::api::pages::{List, PER_PAGE, Sort};
@@ -39,7 +40,7 @@ pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, w
     let full = begins_with_walk(store, Place { account_id, resource }, &state, wish)?;
     let page = api.page(&List { resource, window: Window::default(), sort: Sort::NewestChange, page: 1 })?;
     let rows = store.count(account_id, resource, &Window::default())?;
-    let on_page: Vec<i64> = page.records.iter().map(|r| r.id).collect();
+    let on_page = ids(&page.records);
     let known = store.known(account_id, resource, &on_page)?;
     let newer = page.records.iter().filter(|r| r.updated_at > state.watermark).count() as u64;
     let new = on_page.len() as u64 - known;

@@ -8,7 +8,7 @@ use super::trouble::{End, Trouble};
 use super::verdict;
 use super::wants::{self, Want};
 use crate::api::Api;
-use crate::record::Record;
+use crate::record::{Id, Record};
 use crate::resource::Resource;
 use crate::store::accounts::Account;
 use crate::store::gone::Gone;
@@ -19,6 +19,7 @@ use crate::window::Window;
 use anyhow::Result;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::slice;
 
 /// How often a record is asked for that others write meanwhile.
 const MOST_ASKED: u32 = 4;
@@ -56,9 +57,9 @@ pub(super) struct Job<'a> {
     /// A mirrored resource type of another lane.
     pub(super) elsewhere: Option<&'static Resource>,
     /// Records that are still wanted.
-    pub(super) todo: BTreeMap<i64, Want>,
+    pub(super) todo: BTreeMap<Id, Want>,
     /// Why they are.
-    pub(super) troubles: BTreeMap<i64, Trouble>,
+    pub(super) troubles: BTreeMap<Id, Trouble>,
     /// Requests in a row that got no usable answer.
     pub(super) unwell: u32,
     pub(super) tally: Tally,
@@ -113,15 +114,15 @@ impl<'a> Job<'a> {
         let mut singles = self.open(|_| true);
         singles.sort_by_key(|id| self.todo.get(id).map(|want| want.oldest));
         for id in singles {
-            self.single(id)?;
+            self.single(&id)?;
         }
         Ok(())
     }
 
     /// Records that are wanted, have no trouble yet, and are such.
-    pub(super) fn open(&self, such: impl Fn(&Want) -> bool) -> Vec<i64> {
-        let open = |(id, want): &(&i64, &Want)| !self.troubles.contains_key(id) && such(want);
-        self.todo.iter().filter(open).map(|(id, _)| *id).collect()
+    pub(super) fn open(&self, such: impl Fn(&Want) -> bool) -> Vec<Id> {
+        let open = |(id, want): &(&Id, &Want)| !self.troubles.contains_key(id) && such(want);
+        self.todo.iter().filter(open).map(|(id, _)| id.clone()).collect()
     }
 
     /// Records whose events are all of types that are not mirrored: only those that are here are looked at. A document
@@ -165,10 +166,9 @@ impl<'a> Job<'a> {
     }
 
     /// Asks for one record by its id.
-    fn single(&mut self, id: i64) -> Result<(), End> {
+    fn single(&mut self, id: &Id) -> Result<(), End> {
         for _ in 0..MOST_ASKED {
-            let Some(resource) =
-                self.todo.get(&id).filter(|_| !self.troubles.contains_key(&id)).and_then(|w| w.resource)
+            let Some(resource) = self.todo.get(id).filter(|_| !self.troubles.contains_key(id)).and_then(|w| w.resource)
             else {
                 return Ok(());
             };
@@ -178,10 +178,10 @@ impl<'a> Job<'a> {
                 Ok(Some(record)) if is_bare(&record) && self.with_stamps(resource, id)? => {}
                 Ok(Some(record)) => {
                     let home = self.home(resource, &record);
-                    self.take(resource, home, &[record], &[id], before)?;
+                    self.take(resource, home, &[record], slice::from_ref(id), before)?;
                 }
                 Ok(None) => {
-                    self.take(resource, Some(resource), &[], &[id], before)?;
+                    self.take(resource, Some(resource), &[], slice::from_ref(id), before)?;
                 }
                 Err(error) => {
                     let verdict = verdict::judge(error, self.account, resource);
@@ -189,22 +189,22 @@ impl<'a> Job<'a> {
                 }
             }
         }
-        if self.todo.contains_key(&id) {
+        if self.todo.contains_key(id) {
             let text = "it changed here each time it was asked for".to_owned();
-            self.troubles.entry(id).or_insert(Trouble::Failed(text));
+            self.troubles.entry(id.clone()).or_insert(Trouble::Failed(text));
         }
         Ok(())
     }
 
     /// The service's examples of single clients have no stamps, and rows need them: the list of just this id has them.
     /// False when it cannot be had.
-    fn with_stamps(&mut self, resource: &'static Resource, id: i64) -> Result<bool, End> {
-        if resource.tie_break != crate::resource::TieBreak::FilterById {
+    fn with_stamps(&mut self, resource: &'static Resource, id: &Id) -> Result<bool, End> {
+        let (crate::resource::TieBreak::FilterById, Some(number)) = (resource.tie_break, id.number()) else {
             return Ok(false);
-        }
-        let window = Window::default().ids(Some(id - 1), Some(id));
+        };
+        let window = Window::default().ids(Some(number - 1), Some(number));
         let found = self.list(resource, window, crate::api::pages::Sort::None, 1)?;
-        Ok(found.is_some() || self.troubles.contains_key(&id))
+        Ok(found.is_some() || self.troubles.contains_key(id))
     }
 
     /// The resource type that a record belongs to: for documents its own word counts. Nothing: it is not mirrored.
@@ -237,10 +237,10 @@ impl<'a> Job<'a> {
         asked_for: &'static Resource,
         home: Option<&'static Resource>,
         records: &[Record],
-        ids: &[i64],
+        ids: &[Id],
         before: Before,
     ) -> Result<usize, End> {
-        let json = |ids: &[i64]| serde_json::to_string(ids).map_err(anyhow::Error::from);
+        let json = |ids: &[Id]| serde_json::to_string(ids).map_err(anyhow::Error::from);
         let (all, now) = (json(ids)?, self.store.clock().stamp());
         let (account_id, resources) = (self.account.id, &self.resources);
         let place = |resource| Place { account_id, resource };
@@ -258,7 +258,7 @@ impl<'a> Job<'a> {
             for resource in resources.iter().filter(|r| records.is_empty() || Some(**r) != home) {
                 mirror::delete(tx, place(resource), &gone, &now)?;
             }
-            let settled: Vec<i64> = ids.iter().copied().filter(|id| !contested.contains(id)).collect();
+            let settled: Vec<Id> = ids.iter().cloned().filter(|id| !contested.contains(id)).collect();
             let ids = serde_json::to_string(&settled)?;
             let seen = before.seen;
             let finished = outbox::settle(tx, Settled { account_id, lane, holder, seen, ids: &ids, foreign }, &now)?;

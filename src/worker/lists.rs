@@ -9,6 +9,7 @@ use super::plan::{self, May, Way};
 use super::trouble::End;
 use super::verdict;
 use crate::api::pages::{List, Sort};
+use crate::record::Id;
 use crate::resource::{Resource, TieBreak};
 use crate::window::Window;
 
@@ -47,7 +48,8 @@ impl Job<'_> {
     pub(super) fn by_lists(&mut self, resource: &'static Resource) -> Result<(), End> {
         let mut may = May { by_id: Some(resource.tie_break), by_change: true };
         for _ in 0..MOST_ROUNDS {
-            let ids = self.open(|want| want.resource == Some(resource) && !want.gone);
+            let ids: Vec<i64> =
+                self.open(|want| want.resource == Some(resource) && !want.gone).iter().filter_map(Id::number).collect();
             if ids.len() < 2 {
                 return Ok(());
             }
@@ -120,7 +122,7 @@ impl Job<'_> {
         self.tally.lists += 1;
         match self.api.page(&List { resource, window, sort, page }) {
             Ok(page) => {
-                let ids: Vec<i64> = page.records.iter().map(|record| record.id).collect();
+                let ids: Vec<Id> = page.records.iter().map(|record| record.id.clone()).collect();
                 // An empty page says nothing of any record.
                 let wanted = match ids.is_empty() {
                     true => 0,

@@ -8,6 +8,7 @@ use super::backoff;
 use super::job::Job;
 use super::verdict::{self, Verdict};
 use super::wants;
+use crate::record::Id;
 use crate::resource::{self, Resource};
 use crate::window::{Span, Window};
 use jiff::{SignedDuration, Timestamp};
@@ -48,7 +49,7 @@ impl From<anyhow::Error> for End {
 impl Job<'_> {
     /// Notes what a failed request means: for one record (`id`), or for a list, which leaves its records to be asked for
     /// one by one.
-    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<i64>) -> Result<(), End> {
+    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
         match verdict {
             Verdict::Stopped => Err(End::Stopped),
             Verdict::Own(error) => Err(error.into()),
@@ -70,7 +71,7 @@ impl Job<'_> {
             Verdict::Refused(reason) => {
                 self.unwell = 0;
                 if let Some(id) = id {
-                    self.troubles.insert(id, Trouble::Failed(reason));
+                    self.troubles.insert(id.clone(), Trouble::Failed(reason));
                 }
                 Ok(())
             }
@@ -78,7 +79,7 @@ impl Job<'_> {
     }
 
     /// No usable answer: for this record, for this kind of records, or for anything?
-    fn unwell(&mut self, reason: String, resource: &'static Resource, id: Option<i64>) -> Result<(), End> {
+    fn unwell(&mut self, reason: String, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
         self.unwell += 1;
         // A list that fails is given up; the records tell.
         let Some(id) = id else { return Ok(()) };
@@ -87,7 +88,7 @@ impl Job<'_> {
             if self.goes_on(resource)? {
                 return Ok(());
             }
-            self.troubles.insert(id, Trouble::Failed(reason.clone()));
+            self.troubles.insert(id.clone(), Trouble::Failed(reason.clone()));
             if self.unwell >= MOST_UNWELL {
                 self.leave(resource, &Trouble::Failed(reason));
             }

@@ -3,6 +3,7 @@
 //! In: the claimed events of a lane. Out: [`Wants`], one entry per record whatever the number of its events. An event is
 //! a hint: its type chooses only where to look first. Asks nobody.
 
+use crate::record::Id;
 use crate::resource::{self, Resource};
 use crate::store::outbox::Claimed;
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ pub struct Want {
 #[derive(Debug, Default)]
 pub struct Wants {
     /// By id.
-    pub records: BTreeMap<i64, Want>,
+    pub records: BTreeMap<Id, Want>,
     /// Ids that no mirrored record can have.
     pub strange: Vec<serde_json::Value>,
 }
@@ -53,8 +54,8 @@ pub fn read(events: &[Claimed], mirrored: &[&'static Resource]) -> Wants {
 }
 
 /// The id of a mirrored record, as it stands in an event. Nothing: no mirrored record can have it.
-pub fn record_id(value: &serde_json::Value) -> Option<i64> {
-    value.as_i64().filter(|id| *id > 0)
+pub fn record_id(value: &serde_json::Value) -> Option<Id> {
+    value.as_i64().filter(|id| *id > 0).map(Id::Number)
 }
 
 /// The ids that an event still names. A CHECK keeps the column JSON; what is no list names nothing.
@@ -90,12 +91,19 @@ mod tests {
             event(3, "issued_documents.e_invoices.status_update", "[1,3]"),
         ];
         let wants = read(&events, &mirrored);
-        let seen: Vec<_> =
-            wants.records.iter().map(|(id, w)| (*id, w.resource.map(|r| r.name), w.gone, w.prefixes.len())).collect();
+        let seen: Vec<_> = wants
+            .records
+            .iter()
+            .map(|(id, w)| (id.number().unwrap_or_default(), w.resource.map(|r| r.name), w.gone, w.prefixes.len()))
+            .collect();
         assert_eq!(seen, [(1, Some("invoices"), false, 2), (2, Some("invoices"), true, 1), (3, None, false, 1)]);
-        assert_eq!([1, 2, 3].map(|id| wants.records[&id].oldest), [1, 1, 3]);
+        assert_eq!([1, 2, 3].map(|id| wants.records[&Id::Number(id)].oldest), [1, 1, 3]);
         assert_eq!(wants.strange, [serde_json::json!("a12"), 0.into(), (-3).into()]);
-        assert_eq!(read(&events, &mirrored[..2]).records[&1].resource, None, "invoices are not among the settings");
+        assert_eq!(
+            read(&events, &mirrored[..2]).records[&Id::Number(1)].resource,
+            None,
+            "invoices are not among the settings"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! In: the name of a parameter. Out: its value. sql/README.md lists the names.
 
 use crate::money::Figure;
+use crate::record::Id;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
 /// What ficsync knows of a record beside its text.
@@ -17,7 +18,7 @@ pub struct About<'a> {
     /// Its row in the table.
     pub row: i64,
     /// The service's id.
-    pub id: i64,
+    pub id: &'a Id,
     /// When it is written, UTC.
     pub synced_at: &'a str,
     /// The number of the write.
@@ -45,7 +46,7 @@ impl Own<'_> {
             "account_id" => int(self.about.account_id),
             "resource" => text(self.about.resource),
             "row" | "parent" => int(self.about.row),
-            "id" => int(self.about.id),
+            "id" => id(self.about.id),
             "sign" => int(self.about.sign),
             "position" => int(self.position),
             "synced_at" => text(self.about.synced_at),
@@ -59,6 +60,13 @@ impl Own<'_> {
                 Some((_, Figure::Null)) | None => ToSqlOutput::Owned(Value::Null),
             },
         }
+    }
+}
+
+fn id(id: &Id) -> ToSqlOutput<'_> {
+    match id {
+        Id::Number(number) => int(*number),
+        Id::Text(words) => text(words),
     }
 }
 
