@@ -371,7 +371,7 @@ pub enum SubscriptionsCommand {
         #[arg(long, value_name = "N")]
         account_id: i64,
         /// The group of events
-        #[arg(long, value_parser = PossibleValuesParser::new(resource::EVENT_GROUPS))]
+        #[arg(long, value_parser = PossibleValuesParser::new(resource::events::GROUPS))]
         group: String,
         /// Where the service is to send [default: made of --public-url, account and group]
         #[arg(long, value_name = "URL", value_parser = parse::public_url)]

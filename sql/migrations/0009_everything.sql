@@ -396,7 +396,7 @@ CREATE TABLE pending_documents (
 CREATE INDEX pending_documents_by_write ON pending_documents (account_id, written_in);
 
 -- One row per instalment of a document that waits (payments_list).
-CREATE TABLE pending_payments (
+CREATE TABLE pending_payment_rows (
     account_id         INTEGER NOT NULL,
     parent             INTEGER NOT NULL,                   -- pending_documents.row
     position           INTEGER NOT NULL,                   -- from 0, in the order of the service
@@ -477,7 +477,7 @@ CREATE INDEX receipts_by_date ON receipts (account_id, date);
 CREATE INDEX receipts_by_write ON receipts (account_id, written_in);
 
 -- One row per line of a receipt (items_list).
-CREATE TABLE receipt_items (
+CREATE TABLE receipt_item_rows (
     account_id   INTEGER NOT NULL,
     parent       INTEGER NOT NULL,                         -- receipts.row
     position     INTEGER NOT NULL,                         -- from 0, in the order of the service
@@ -588,7 +588,7 @@ CREATE TABLE emails (
 CREATE INDEX emails_by_write ON emails (account_id, written_in);
 
 -- One row per attachment of an e-mail.
-CREATE TABLE email_attachments (
+CREATE TABLE email_attachment_rows (
     account_id INTEGER NOT NULL,
     parent     INTEGER NOT NULL,                           -- emails.row
     position   INTEGER NOT NULL,                           -- from 0, in the order of the service
@@ -768,7 +768,7 @@ CREATE TABLE companies (
 CREATE INDEX companies_by_write ON companies (account_id, written_in);
 
 -- The next number of each series (sezionale), by document type and year.
-CREATE TABLE numerations (
+CREATE TABLE numeration_rows (
     row               INTEGER PRIMARY KEY,                 -- ours
     account_id        INTEGER NOT NULL,
     resource          TEXT NOT NULL,                       -- numerations
@@ -783,7 +783,7 @@ CREATE TABLE numerations (
     raw               TEXT NOT NULL,                       -- the record's JSON as the service sent it
     UNIQUE (account_id, resource, id)
 ) STRICT;
-CREATE INDEX numerations_by_write ON numerations (account_id, written_in);
+CREATE INDEX numeration_rows_by_write ON numeration_rows (account_id, written_in);
 
 -- What vanished at the service, with its last known content (a tombstone). The row stays when the record comes back.
 ALTER TABLE deleted_records RENAME TO former_deleted_records;
@@ -801,3 +801,13 @@ CREATE TABLE deleted_records (
     PRIMARY KEY (account_id, resource, id)
 ) STRICT;
 CREATE INDEX deleted_records_by_write ON deleted_records (account_id, written_in);
+
+ALTER TABLE sync_state ADD COLUMN
+    looked_at TEXT /* when the list was last looked at, by a run that ended well or by a worker */ DEFAULT NULL;
+ALTER TABLE sync_state ADD COLUMN
+    denied_at TEXT /* when the service last said that the token may not read it */ DEFAULT NULL;
+ALTER TABLE sync_state ADD COLUMN
+    unfinished INTEGER /* 1: a walk, or a part of the changes, is not read to its end */ NOT NULL DEFAULT 0;
+UPDATE sync_state
+   SET looked_at = last_success_at,
+       unfinished = coalesce(progress ->> '$.walk' IS NOT NULL OR progress ->> '$.gap' IS NOT NULL, 0);

@@ -1,5 +1,5 @@
--- Writes one row of numerations. :row is the row that it has already, or a new one.
-INSERT OR REPLACE INTO numerations (
+-- Writes one row of numeration_rows. :row is the row that it has already, or a new one.
+INSERT OR REPLACE INTO numeration_rows (
     row, account_id, resource, id, written_in, content, synced_at, document_resource, year, numeration, next_number,
     raw)
 VALUES (

@@ -1,7 +1,7 @@
 //! What is gone: ids of records that the service holds no more, by what proves it. The only key to [`super::mirror::delete`].
 //!
 //! In: an answer for the very record, or the absence from a part of the list that records leave only by being deleted, or
-//! the end of a whole walk. Out: [`Gone`]. There is no way to make one from a window over `updated_at`: a record that is
+//! the end of a whole walk, or the absence from a list without stamps that was read whole. Out: [`Gone`]. There is no way to make one from a window over `updated_at`: a record that is
 //! not in it may just have changed. Deletes nothing itself.
 
 use super::Tx;
@@ -30,6 +30,11 @@ impl Gone {
     /// The database's.
     pub fn absent(tx: &Tx<'_>, place: Place<'_>, part: Fixed<'_>, present: &[Id], asked: i64) -> Result<Self> {
         Ok(Self { ids: window::absent(tx, place, part.window(), present, asked)?, asked })
+    }
+
+    /// A list that is read whole did not hold these rows of one of its parts: see [`super::parts`].
+    pub(super) fn in_part(ids: Vec<Id>, asked: i64) -> Self {
+        Self { ids, asked }
     }
 
     /// A whole walk met the record nowhere. Its notes are `super::walk`'s.

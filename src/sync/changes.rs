@@ -170,7 +170,7 @@ impl Job<'_> {
     fn ask_in(&self, window: Window, page: u64) -> Result<Asked> {
         let asked = self.store.asked()?;
         let resource = self.place.resource;
-        let page = self.api.page(&List { resource, window, sort: Sort::NewestChange, page })?;
+        let page = self.api.page(&List { resource, window, sort: Sort::NewestChange, page, part: None })?;
         Ok(Asked { page, asked })
     }
 

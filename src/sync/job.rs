@@ -76,6 +76,7 @@ impl Job<'_> {
     pub fn commit<T>(&mut self, work: impl FnOnce(&Tx<'_>, Place<'_>, &str) -> anyhow::Result<T>) -> Result<T> {
         let text = |value: serde_json::Result<String>| value.map_err(anyhow::Error::from);
         self.state.progress = Some(text(serde_json::to_string(&self.progress))?);
+        self.state.unfinished = self.progress.walk.is_some() || self.progress.gap.is_some();
         self.state.refused = Some(text(serde_json::to_string(&self.refusals))?);
         let (place, state, now) = (self.place, &self.state, self.store.clock().stamp());
         Ok(self.store.write(|tx| {
@@ -185,9 +186,9 @@ impl Job<'_> {
         }
     }
 
-    /// A wipe is not believed at once: more than 5 % and more than 20 of the rows.
+    /// A wipe is not believed at once, unless a person said so.
     pub fn is_mass_delete(&self, missing: u64, rows: u64) -> bool {
-        !self.allow_mass_delete && missing > 20 && missing.saturating_mul(20) > rows
+        !self.allow_mass_delete && super::is_mass_delete(missing, rows)
     }
 
     /// The end of a wipe that the service insists on.

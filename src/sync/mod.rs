@@ -19,18 +19,19 @@ mod resume;
 mod source;
 mod walk;
 pub mod watch;
+pub mod whole;
 
 pub use halt::Halt;
 pub use job::Tally;
 pub use preview::{Preview, preview};
 
+use crate::api::Api;
 use crate::api::pages::PER_PAGE;
-use crate::api::{Api, ApiError};
 use crate::clock;
-use crate::resource::Resource;
+use crate::resource::{Resource, Whole};
 use crate::store::Store;
 use crate::store::mirror::Place;
-use crate::store::state::State;
+use crate::store::state::{self, State};
 use crate::window::Window;
 use anyhow::Result;
 use jiff::SignedDuration;
@@ -74,6 +75,9 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Report> {
     let state = store.state(account_id, resource.name)?;
+    if let Some(list) = resource.whole() {
+        return run_whole(api, store, (account_id, resource, list), wish, watch, state);
+    }
     let progress: Progress = read(state.progress.as_deref());
     let mut job = Job {
         api,
@@ -93,6 +97,33 @@ pub fn run(
     let halt = job.run(wish).err();
     watch.end();
     Ok(Report { tally: job.tally, halt, state: job.state })
+}
+
+/// A list without stamps.
+fn run_whole(
+    api: &Api,
+    store: &mut Store,
+    (account_id, resource, list): (i64, &Resource, Whole),
+    wish: &Wish,
+    watch: &dyn Watch,
+    mut state: State,
+) -> Result<Report> {
+    let place = Place { account_id, resource };
+    let all = state.last_full_at.is_none() || wish.full || walk_is_due(store, place, &state, wish)?;
+    watch.begin(resource.name);
+    let wish = whole::Wish { all, allow_mass_delete: wish.allow_mass_delete };
+    let look = whole::look(api, store, account_id, (resource, list), wish, watch);
+    watch.end();
+    if look.halt.is_none() && all {
+        state.last_full_at = Some(store.clock().stamp());
+        store.write(|tx| state::save(tx, account_id, resource.name, &state))?;
+    }
+    Ok(Report { tally: look.tally, halt: look.halt, state })
+}
+
+/// A wipe is not believed at once: more than 5 % and more than 20 of the rows.
+fn is_mass_delete(missing: u64, rows: u64) -> bool {
+    missing > 20 && missing.saturating_mul(20) > rows
 }
 
 /// Resume points of an older ficsync that cannot be read any more cost a walk, not the run.
@@ -150,9 +181,6 @@ fn refusals(state: &State, wish: &Wish) -> Refusals {
 impl Report {
     /// Whether the run has to stop for this account: nothing more can be asked.
     pub fn ends_account(&self) -> bool {
-        matches!(
-            self.halt,
-            Some(Halt::Api(ApiError::Quota { .. } | ApiError::Stopped(_) | ApiError::Auth(_)) | Halt::Own(_))
-        )
+        self.halt.as_ref().is_some_and(Halt::is_of_account)
     }
 }

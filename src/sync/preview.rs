@@ -38,7 +38,8 @@ pub struct Preview {
 pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, wish: &Wish) -> Result<Preview> {
     let state = store.state(account_id, resource.name)?;
     let full = begins_with_walk(store, Place { account_id, resource }, &state, wish)?;
-    let page = api.page(&List { resource, window: Window::default(), sort: Sort::NewestChange, page: 1 })?;
+    let page =
+        api.page(&List { resource, window: Window::default(), sort: Sort::NewestChange, page: 1, part: None })?;
     let rows = store.count(account_id, resource, &Window::default())?;
     let on_page = ids(&page.records);
     let known = store.known(account_id, resource, &on_page)?;

@@ -208,7 +208,7 @@ impl Source<'_> {
     /// One page, and the number of writes before it was asked for. That there is nothing is believed when it is said twice:
     /// else one wrong answer would end the reading.
     pub(super) fn page(&self, window: Window, sort: Sort, page: u64) -> Result<(Page, i64)> {
-        let list = List { resource: self.resource, window, sort, page };
+        let list = List { resource: self.resource, window, sort, page, part: None };
         let asked = self.store.asked()?;
         let found = self.api.page(&list)?;
         if found.total > 0 {

@@ -7,9 +7,8 @@
 use super::backoff;
 use super::job::Job;
 use super::verdict::{self, Verdict};
-use super::wants;
 use crate::record::Id;
-use crate::resource::{self, Resource};
+use crate::resource::{Resource, events};
 use crate::window::{Span, Window};
 use jiff::{SignedDuration, Timestamp};
 
@@ -63,7 +62,7 @@ impl Job<'_> {
                 Err(End::Trouble(Trouble::Waits(until, reason)))
             }
             Verdict::Scope(reason) => {
-                let until = self.pause(&wants::prefix_of(resource), &reason, verdict::patience)?;
+                let until = self.pause_kinds(resource, &reason, verdict::patience)?;
                 self.leave(resource, &Trouble::Waits(until, reason));
                 Ok(())
             }
@@ -94,9 +93,11 @@ impl Job<'_> {
             }
             return Ok(());
         }
-        let elsewhere = self.elsewhere.map_or(Ok(false), |other| self.answers(other))?;
-        let prefix = if elsewhere { wants::prefix_of(resource) } else { String::new() };
-        let until = self.pause(&prefix, &reason, backoff::rest)?;
+        let elsewhere = self.other_lane.map_or(Ok(false), |other| self.answers(other))?;
+        let until = match elsewhere {
+            true => self.pause_kinds(resource, &reason, backoff::rest)?,
+            false => self.pause("", &reason, backoff::rest)?,
+        };
         let down = Trouble::Down(until, reason);
         if elsewhere {
             self.leave(resource, &down);
@@ -107,9 +108,12 @@ impl Job<'_> {
 
     /// Whether the service answers for a resource type at all.
     fn answers(&mut self, resource: &'static Resource) -> Result<bool, End> {
-        let nothing = Window::created(Span::since(NEVER));
         self.tally.lists += 1;
-        let Err(error) = self.api.impatient().count(resource, &nothing) else { return Ok(true) };
+        let asked = match resource.stamped() {
+            Some(_) => self.api.impatient().count(resource, &Window::created(Span::since(NEVER))).map(drop),
+            None => self.api.impatient().may_read(resource, self.store.clock().now()),
+        };
+        let Err(error) = asked else { return Ok(true) };
         match verdict::judge(error, self.account, resource) {
             Verdict::Unwell(_) => Ok(false),
             Verdict::Refused(_) | Verdict::Scope(_) => Ok(true),
@@ -120,7 +124,10 @@ impl Job<'_> {
     /// The service has answered for a resource type: pauses of it, and of all of the account, are over. Returns whether
     /// there was one.
     pub(super) fn goes_on(&mut self, resource: &'static Resource) -> anyhow::Result<bool> {
-        let paused = self.store.resume(self.account.id, Some(&wants::prefix_of(resource)))?;
+        let mut paused = false;
+        for prefix in resource.prefixes() {
+            paused |= self.store.resume(self.account.id, Some(&prefix))?;
+        }
         if paused {
             self.api = self.api.patient();
         }
@@ -129,9 +136,23 @@ impl Job<'_> {
 
     /// Leaves the rest of a resource type aside.
     fn leave(&mut self, resource: &'static Resource, trouble: &Trouble) {
-        for id in self.open(|want| want.resource == Some(resource)) {
+        for id in self.open(|want| want.candidates.contains(&resource)) {
             self.troubles.insert(id, trouble.clone());
         }
+    }
+
+    /// Lets the events wait that tell of a resource type.
+    fn pause_kinds(
+        &mut self,
+        resource: &'static Resource,
+        reason: &str,
+        delay: fn(u32) -> SignedDuration,
+    ) -> Result<Timestamp, End> {
+        let mut until = self.store.clock().now();
+        for prefix in resource.prefixes() {
+            until = until.max(self.pause(&prefix, reason, delay)?);
+        }
+        Ok(until)
     }
 
     /// Lets the account's events wait whose type begins with `prefix`, the longer (`delay`) the more often in a row they
@@ -150,7 +171,7 @@ impl Job<'_> {
     fn announce(&self, prefix: &str, until: Timestamp, reason: &str) {
         let account = self.account.to_string();
         let why = reason.strip_prefix(&format!("{account}: ")).unwrap_or(reason);
-        let kind = prefix.strip_prefix(resource::EVENT_PREFIX).unwrap_or_default().trim_end_matches('.');
+        let kind = prefix.strip_prefix(events::PREFIX).unwrap_or_default().trim_end_matches('.');
         let only = if kind.is_empty() { String::new() } else { format!(", only those of {kind}") };
         log::warn!("{account}: {why}; its events wait until {}{only}", crate::clock::stamp(until));
     }

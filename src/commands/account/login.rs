@@ -15,6 +15,7 @@ use crate::credentials::{Credentials, Oauth};
 use crate::describe;
 use crate::exit::Exit;
 use crate::report::{Problem, say, tell};
+use crate::resource;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -51,7 +52,7 @@ pub fn run(args: &LoginArgs, secret: &SecretString, settings: &Settings) -> Resu
 
 fn scopes(args: &LoginArgs, settings: &Settings) -> Vec<String> {
     if args.scopes.is_empty() {
-        settings.resources.iter().map(|r| r.scope.to_owned()).collect()
+        resource::scopes(&settings.resources).into_iter().map(|(scope, _)| scope.to_owned()).collect()
     } else {
         args.scopes.clone()
     }

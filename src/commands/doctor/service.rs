@@ -8,10 +8,10 @@ use crate::clock;
 use crate::commands::parts;
 use crate::credentials;
 use crate::describe::describe;
+use crate::resource;
 use crate::settings::Settings;
 use crate::store::status::AccountStatus;
 use crate::tokens;
-use crate::window::Window;
 use jiff::SignedDuration;
 use std::os::unix::fs::PermissionsExt;
 
@@ -58,10 +58,10 @@ pub fn look(api: &Api, status: &AccountStatus, settings: &Settings, findings: &m
 fn look_at_token(api: &Api, status: &AccountStatus, settings: &Settings, findings: &mut Findings) -> bool {
     let account = Some(status.account.id);
     let mut missing = Vec::new();
-    for resource in &settings.resources {
-        match api.count(resource, &Window::default()) {
-            Ok(_) => {}
-            Err(ApiError::Scope(_)) => missing.push(resource.scope),
+    for (scope, resource) in resource::scopes(&settings.resources) {
+        match api.may_read(resource, settings.clock.now()) {
+            Ok(()) => {}
+            Err(ApiError::Scope(_)) => missing.push(scope),
             Err(error) => {
                 refused(error, status, findings);
                 return false;
