@@ -11,16 +11,6 @@ CREATE TABLE accounts (
     last_sync_at  TEXT                                   -- end of the last run of all its resources that ended well
 ) STRICT;
 
-CREATE TABLE "former_deleted_records" (
-    account_id INTEGER NOT NULL REFERENCES accounts (id),
-    resource   TEXT NOT NULL,
-    id         INTEGER NOT NULL,
-    deleted_at TEXT NOT NULL,                            -- when ficsync recorded it
-    written_in INTEGER NOT NULL,
-    raw        TEXT,
-    PRIMARY KEY (account_id, resource, id)
-) STRICT;
-
 CREATE TABLE write_counter (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     n   INTEGER NOT NULL
@@ -34,7 +24,9 @@ CREATE TABLE sync_state (
     refused         TEXT,                                -- sorts and filters that the service refused, JSON
     last_full_at    TEXT,                                -- end of the last full walk
     last_success_at TEXT,
-    last_error      TEXT,                                -- of the last run, null when it ended well
+    last_error      TEXT, unfinished INTEGER /* 1: a walk, or a part of the changes, is not read to its end */ NOT NULL DEFAULT 0,                                -- of the last run, null when it ended well
+    looked_at TEXT /* when the list was last looked at, by a run that ended well or by a worker */ DEFAULT NULL,
+    denied_at TEXT /* when the service last said that the token may not read it */ DEFAULT NULL,
     PRIMARY KEY (account_id, resource)
 ) STRICT;
 
@@ -554,7 +546,7 @@ CREATE TABLE pending_documents (
 
 CREATE INDEX pending_documents_by_write ON pending_documents (account_id, written_in);
 
-CREATE TABLE pending_payments (
+CREATE TABLE pending_payment_rows (
     account_id         INTEGER NOT NULL,
     parent             INTEGER NOT NULL,                   -- pending_documents.row
     position           INTEGER NOT NULL,                   -- from 0, in the order of the service
@@ -639,7 +631,7 @@ CREATE INDEX receipts_by_date ON receipts (account_id, date);
 
 CREATE INDEX receipts_by_write ON receipts (account_id, written_in);
 
-CREATE TABLE receipt_items (
+CREATE TABLE receipt_item_rows (
     account_id   INTEGER NOT NULL,
     parent       INTEGER NOT NULL,                         -- receipts.row
     position     INTEGER NOT NULL,                         -- from 0, in the order of the service
@@ -751,7 +743,7 @@ CREATE TABLE emails (
 
 CREATE INDEX emails_by_write ON emails (account_id, written_in);
 
-CREATE TABLE email_attachments (
+CREATE TABLE email_attachment_rows (
     account_id INTEGER NOT NULL,
     parent     INTEGER NOT NULL,                           -- emails.row
     position   INTEGER NOT NULL,                           -- from 0, in the order of the service
@@ -931,7 +923,7 @@ CREATE TABLE companies (
 
 CREATE INDEX companies_by_write ON companies (account_id, written_in);
 
-CREATE TABLE numerations (
+CREATE TABLE numeration_rows (
     row               INTEGER PRIMARY KEY,                 -- ours
     account_id        INTEGER NOT NULL,
     resource          TEXT NOT NULL,                       -- numerations
@@ -947,7 +939,7 @@ CREATE TABLE numerations (
     UNIQUE (account_id, resource, id)
 ) STRICT;
 
-CREATE INDEX numerations_by_write ON numerations (account_id, written_in);
+CREATE INDEX numeration_rows_by_write ON numeration_rows (account_id, written_in);
 
 CREATE TABLE deleted_records (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
@@ -965,6 +957,11 @@ CREATE TABLE deleted_records (
 
 CREATE INDEX deleted_records_by_write ON deleted_records (account_id, written_in);
 
+CREATE VIEW archive_categories AS
+SELECT account_id, id, context, name, synced_at, raw
+  FROM names
+ WHERE resource = 'archive_categories';
+
 CREATE VIEW clients AS
 SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_email, phone, address_street,
        address_postal_code, address_city, address_province, country, ei_code, first_name, last_name, contact_person,
@@ -974,6 +971,118 @@ SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_
        created_at, updated_at, synced_at, raw
   FROM entities
  WHERE resource = 'clients';
+
+CREATE VIEW cost_centers AS
+SELECT account_id, id, context, name, synced_at, raw
+  FROM names
+ WHERE resource = 'cost_centers';
+
+CREATE VIEW credit_note_items AS
+SELECT d.account_id, d.id AS credit_note_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'credit_notes';
+
+CREATE VIEW credit_note_payments AS
+SELECT d.account_id, d.id AS credit_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'credit_notes';
+
+CREATE VIEW credit_note_vat AS
+SELECT d.account_id, d.id AS credit_note_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'credit_notes';
+
+CREATE VIEW credit_notes AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'credit_notes';
+
+CREATE VIEW delivery_note_items AS
+SELECT d.account_id, d.id AS delivery_note_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'delivery_notes';
+
+CREATE VIEW delivery_note_payments AS
+SELECT d.account_id, d.id AS delivery_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'delivery_notes';
+
+CREATE VIEW delivery_note_vat AS
+SELECT d.account_id, d.id AS delivery_note_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'delivery_notes';
+
+CREATE VIEW delivery_notes AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'delivery_notes';
+
+CREATE VIEW email_attachments AS
+SELECT d.account_id, d.id AS email_id, c.position, c.filename
+  FROM email_attachment_rows c JOIN emails d ON d.row = c.parent;
+
+CREATE VIEW expense_items AS
+SELECT d.account_id, d.id AS expense_id, c.position, c.id, c.product_id, c.code, c.name, c.measure, c.category,
+       c.net_price, c.qty, c.stock, c.vat_id, c.vat_value, c.vat_description, c.deductibility_vat_percentage,
+       c.net_eur
+  FROM received_items c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'expenses';
+
+CREATE VIEW expense_payments AS
+SELECT d.account_id, d.id AS expense_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM received_payments c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'expenses';
+
+CREATE VIEW expense_vat AS
+SELECT d.account_id, d.id AS expense_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM received_vat c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'expenses';
+
+CREATE VIEW expenses AS
+SELECT account_id, id, date, category, description, rc_center, invoice_number, next_due_date, entity_id, entity_name,
+       entity_vat_number, currency, exchange_rate, amount_net, amount_vat, amount_gross, amount_withholding_tax,
+       amount_other_withholding_tax, amortization, tax_deductibility, vat_deductibility, is_marked, is_detailed,
+       e_invoice, auto_calculate, locked, has_attachment, ei_reception_date, is_from_pending_expenses,
+       payment_status, sign, year, net_eur, vat_eur, withholding_eur, other_withholding_eur, deductible_vat_eur,
+       deductible_cost_eur, payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM received_documents
+ WHERE resource = 'expenses';
 
 CREATE VIEW invoice_items AS
 SELECT d.account_id, d.id AS invoice_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
@@ -1012,6 +1121,189 @@ SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, e
   FROM documents
  WHERE resource = 'invoices';
 
+CREATE VIEW issued_receipt_items AS
+SELECT d.account_id, d.id AS issued_receipt_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'issued_receipts';
+
+CREATE VIEW issued_receipt_payments AS
+SELECT d.account_id, d.id AS issued_receipt_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'issued_receipts';
+
+CREATE VIEW issued_receipt_vat AS
+SELECT d.account_id, d.id AS issued_receipt_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'issued_receipts';
+
+CREATE VIEW issued_receipts AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'issued_receipts';
+
+CREATE VIEW numerations AS
+SELECT account_id, id, document_resource AS resource, year, numeration, next_number, synced_at, raw
+  FROM numeration_rows;
+
+CREATE VIEW order_items AS
+SELECT d.account_id, d.id AS order_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'orders';
+
+CREATE VIEW order_payments AS
+SELECT d.account_id, d.id AS order_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'orders';
+
+CREATE VIEW order_vat AS
+SELECT d.account_id, d.id AS order_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'orders';
+
+CREATE VIEW orders AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'orders';
+
+CREATE VIEW passive_credit_note_items AS
+SELECT d.account_id, d.id AS passive_credit_note_id, c.position, c.id, c.product_id, c.code, c.name, c.measure, c.category,
+       c.net_price, c.qty, c.stock, c.vat_id, c.vat_value, c.vat_description, c.deductibility_vat_percentage,
+       c.net_eur
+  FROM received_items c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'passive_credit_notes';
+
+CREATE VIEW passive_credit_note_payments AS
+SELECT d.account_id, d.id AS passive_credit_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM received_payments c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'passive_credit_notes';
+
+CREATE VIEW passive_credit_note_vat AS
+SELECT d.account_id, d.id AS passive_credit_note_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM received_vat c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'passive_credit_notes';
+
+CREATE VIEW passive_credit_notes AS
+SELECT account_id, id, date, category, description, rc_center, invoice_number, next_due_date, entity_id, entity_name,
+       entity_vat_number, currency, exchange_rate, amount_net, amount_vat, amount_gross, amount_withholding_tax,
+       amount_other_withholding_tax, amortization, tax_deductibility, vat_deductibility, is_marked, is_detailed,
+       e_invoice, auto_calculate, locked, has_attachment, ei_reception_date, is_from_pending_expenses,
+       payment_status, sign, year, net_eur, vat_eur, withholding_eur, other_withholding_eur, deductible_vat_eur,
+       deductible_cost_eur, payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM received_documents
+ WHERE resource = 'passive_credit_notes';
+
+CREATE VIEW passive_delivery_note_items AS
+SELECT d.account_id, d.id AS passive_delivery_note_id, c.position, c.id, c.product_id, c.code, c.name, c.measure, c.category,
+       c.net_price, c.qty, c.stock, c.vat_id, c.vat_value, c.vat_description, c.deductibility_vat_percentage,
+       c.net_eur
+  FROM received_items c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'passive_delivery_notes';
+
+CREATE VIEW passive_delivery_note_payments AS
+SELECT d.account_id, d.id AS passive_delivery_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM received_payments c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'passive_delivery_notes';
+
+CREATE VIEW passive_delivery_note_vat AS
+SELECT d.account_id, d.id AS passive_delivery_note_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM received_vat c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'passive_delivery_notes';
+
+CREATE VIEW passive_delivery_notes AS
+SELECT account_id, id, date, category, description, rc_center, invoice_number, next_due_date, entity_id, entity_name,
+       entity_vat_number, currency, exchange_rate, amount_net, amount_vat, amount_gross, amount_withholding_tax,
+       amount_other_withholding_tax, amortization, tax_deductibility, vat_deductibility, is_marked, is_detailed,
+       e_invoice, auto_calculate, locked, has_attachment, ei_reception_date, is_from_pending_expenses,
+       payment_status, sign, year, net_eur, vat_eur, withholding_eur, other_withholding_eur, deductible_vat_eur,
+       deductible_cost_eur, payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM received_documents
+ WHERE resource = 'passive_delivery_notes';
+
+CREATE VIEW pending_payments AS
+SELECT d.account_id, d.id AS pending_document_id, c.position, c.amount, c.due_date, c.paid_date, c.status,
+       c.paid_with_ts_pay, c.payment_account_id
+  FROM pending_payment_rows c JOIN pending_documents d ON d.row = c.parent;
+
+CREATE VIEW product_categories AS
+SELECT account_id, id, context, name, synced_at, raw
+  FROM names
+ WHERE resource = 'product_categories';
+
+CREATE VIEW proforma_items AS
+SELECT d.account_id, d.id AS proforma_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'proformas';
+
+CREATE VIEW proforma_payments AS
+SELECT d.account_id, d.id AS proforma_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'proformas';
+
+CREATE VIEW proforma_vat AS
+SELECT d.account_id, d.id AS proforma_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'proformas';
+
+CREATE VIEW proformas AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'proformas';
+
 CREATE VIEW quote_items AS
 SELECT d.account_id, d.id AS quote_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
        c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
@@ -1049,6 +1341,161 @@ SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, e
   FROM documents
  WHERE resource = 'quotes';
 
+CREATE VIEW receipt_items AS
+SELECT d.account_id, d.id AS receipt_id, c.position, c.id, c.amount_net, c.amount_gross, c.amount_vat, c.category,
+       c.vat_id, c.vat_value
+  FROM receipt_item_rows c JOIN receipts d ON d.row = c.parent;
+
+CREATE VIEW received_document_categories AS
+SELECT account_id, id, context, name, synced_at, raw
+  FROM names
+ WHERE resource = 'received_document_categories';
+
+CREATE VIEW received_self_invoice_items AS
+SELECT d.account_id, d.id AS received_self_invoice_id, c.position, c.id, c.product_id, c.code, c.name, c.measure, c.category,
+       c.net_price, c.qty, c.stock, c.vat_id, c.vat_value, c.vat_description, c.deductibility_vat_percentage,
+       c.net_eur
+  FROM received_items c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'received_self_invoices';
+
+CREATE VIEW received_self_invoice_payments AS
+SELECT d.account_id, d.id AS received_self_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM received_payments c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'received_self_invoices';
+
+CREATE VIEW received_self_invoice_vat AS
+SELECT d.account_id, d.id AS received_self_invoice_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM received_vat c JOIN received_documents d ON d.row = c.parent
+ WHERE d.resource = 'received_self_invoices';
+
+CREATE VIEW received_self_invoices AS
+SELECT account_id, id, date, category, description, rc_center, invoice_number, next_due_date, entity_id, entity_name,
+       entity_vat_number, currency, exchange_rate, amount_net, amount_vat, amount_gross, amount_withholding_tax,
+       amount_other_withholding_tax, amortization, tax_deductibility, vat_deductibility, is_marked, is_detailed,
+       e_invoice, auto_calculate, locked, has_attachment, ei_reception_date, is_from_pending_expenses,
+       payment_status, sign, year, net_eur, vat_eur, withholding_eur, other_withholding_eur, deductible_vat_eur,
+       deductible_cost_eur, payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM received_documents
+ WHERE resource = 'received_self_invoices';
+
+CREATE VIEW revenue_centers AS
+SELECT account_id, id, context, name, synced_at, raw
+  FROM names
+ WHERE resource = 'revenue_centers';
+
+CREATE VIEW self_own_invoice_items AS
+SELECT d.account_id, d.id AS self_own_invoice_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'self_own_invoices';
+
+CREATE VIEW self_own_invoice_payments AS
+SELECT d.account_id, d.id AS self_own_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'self_own_invoices';
+
+CREATE VIEW self_own_invoice_vat AS
+SELECT d.account_id, d.id AS self_own_invoice_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'self_own_invoices';
+
+CREATE VIEW self_own_invoices AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'self_own_invoices';
+
+CREATE VIEW self_supplier_invoice_items AS
+SELECT d.account_id, d.id AS self_supplier_invoice_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'self_supplier_invoices';
+
+CREATE VIEW self_supplier_invoice_payments AS
+SELECT d.account_id, d.id AS self_supplier_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'self_supplier_invoices';
+
+CREATE VIEW self_supplier_invoice_vat AS
+SELECT d.account_id, d.id AS self_supplier_invoice_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'self_supplier_invoices';
+
+CREATE VIEW self_supplier_invoices AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'self_supplier_invoices';
+
+CREATE VIEW supplier_order_items AS
+SELECT d.account_id, d.id AS supplier_order_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'supplier_orders';
+
+CREATE VIEW supplier_order_payments AS
+SELECT d.account_id, d.id AS supplier_order_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'supplier_orders';
+
+CREATE VIEW supplier_order_vat AS
+SELECT d.account_id, d.id AS supplier_order_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'supplier_orders';
+
+CREATE VIEW supplier_orders AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'supplier_orders';
+
 CREATE VIEW suppliers AS
 SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_email, phone, address_street,
        address_postal_code, address_city, address_province, country, ei_code, first_name, last_name, contact_person,
@@ -1058,3 +1505,40 @@ SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_
        created_at, updated_at, synced_at, raw
   FROM entities
  WHERE resource = 'suppliers';
+
+CREATE VIEW work_report_items AS
+SELECT d.account_id, d.id AS work_report_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
+       c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
+       c.vat_description, c.not_taxable, c.apply_withholding_taxes, c.in_dn, c.stock, c.net_eur
+  FROM document_items c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'work_reports';
+
+CREATE VIEW work_report_payments AS
+SELECT d.account_id, d.id AS work_report_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+       c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
+       c.share
+  FROM document_payments c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'work_reports';
+
+CREATE VIEW work_report_vat AS
+SELECT d.account_id, d.id AS work_report_id, c.position, c.vat_id, c.rate, c.net_eur, c.vat_eur
+  FROM document_vat c JOIN documents d ON d.row = c.parent
+ WHERE d.resource = 'work_reports';
+
+CREATE VIEW work_reports AS
+SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, entity_vat_number, subject, currency,
+       amount_net, amount_vat, amount_gross, next_due_date, payment_status, ei_status, sign, label, visible_subject,
+       notes, rc_center, entity_tax_code, entity_country, entity_certified_email, entity_ei_code, language,
+       exchange_rate, rivalsa, cassa, cassa_taxable, cassa2, cassa2_taxable, withholding_tax,
+       withholding_tax_taxable, other_withholding_tax, amount_rivalsa, amount_cassa, amount_cassa2,
+       amount_withholding_tax, amount_other_withholding_tax, amount_due_discount, amount_withholding_tax_taxable,
+       amount_other_withholding_tax_taxable, amount_rivalsa_taxable, amount_cassa_taxable, amount_cassa2_taxable,
+       amount_global_cassa_taxable, amount_enasarco_taxable, stamp_duty, payment_method_id, payment_method_name,
+       ei_payment_method, vat_kind, split_payment, original_document_type, od_number, od_date, cig, cup,
+       use_gross_prices, e_invoice, is_marked, locked, delivery_note, accompanying_invoice, dn_number, dn_date,
+       dn_ai_causal, dn_ai_destination, dn_ai_transporter, document_type, merged_in, original_document,
+       original_document_id, price_list_id, seen_date, has_attachment, ts_communication, ts_sent_date, ts_status,
+       net_eur, vat_eur, rivalsa_eur, cassa_eur, withholding_eur, other_withholding_eur, revenue_eur, base_eur,
+       payments_eur, paid_eur, open_eur, created_at, updated_at, synced_at, raw
+  FROM documents
+ WHERE resource = 'work_reports';

@@ -178,9 +178,12 @@ pub fn patience(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// When one is unknown, or there is none.
 pub fn resources(text: &str) -> Result<Vec<&'static Resource>, String> {
-    let known = || resource::names().join(", ");
+    let known = || format!("*, {}", resource::names().join(", "));
     let mut found = Vec::new();
     for name in text.split(',').map(str::trim) {
+        if name == "*" {
+            return Ok(resource::ALL.iter().collect());
+        }
         let one = resource::by_name(name).ok_or_else(|| format!("{name:?} is no resource; valid are {}", known()))?;
         if !found.contains(&one) {
             found.push(one);

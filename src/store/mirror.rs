@@ -12,7 +12,7 @@ use super::gone::Gone;
 use super::writing::{About, Writer};
 use super::{Store, Tx};
 use crate::record::Record;
-use crate::resource::Resource;
+use crate::resource::{Resource, Summary, Table};
 use anyhow::Result;
 use rusqlite::{CachedStatement, OptionalExtension, named_params};
 
@@ -117,24 +117,30 @@ pub fn delete(tx: &Tx<'_>, place: Place<'_>, gone: &Gone, now: &str) -> Result<u
     let mut writer = Writer::new(tx, table)?;
     let name = table.name;
     let find =
-        format!("SELECT row, raw FROM {name} WHERE account_id = ?1 AND resource = ?2 AND id = ?3 AND written_in <= ?4");
+        format!("SELECT row FROM {name} WHERE account_id = ?1 AND resource = ?2 AND id = ?3 AND written_in <= ?4");
     let mut find = tx.prepare_cached(&find)?;
+    let mut tombstone = tx.prepare_cached(&tombstone(table))?;
     let mut remove = tx.prepare_cached(&format!("DELETE FROM {name} WHERE row = ?1"))?;
     for id in gone.ids() {
-        let found: Option<(i64, String)> = find
-            .query_row((place.account_id, place.resource.name, id, gone.asked()), |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let Some((row, raw)) = found else { continue };
+        let key = (place.account_id, place.resource.name, id, gone.asked());
+        let found: Option<i64> = find.query_row(key, |row| row.get(0)).optional()?;
+        let Some(row) = found else { continue };
         let number = next_number(tx, &mut number)?;
-        tx.prepare_cached(include_str!("../../sql/statements/insert_tombstone.sql"))?.execute(named_params! {
-            ":account_id": place.account_id, ":resource": place.resource.name, ":id": id,
-            ":deleted_at": now, ":written_in": number, ":raw": raw,
-        })?;
+        tombstone.execute(named_params! { ":deleted_at": now, ":written_in": number, ":row": row })?;
         writer.clear(row)?;
         remove.execute([row])?;
         count += 1;
     }
     Ok(count)
+}
+
+/// The statement that keeps what is known of a row of this table.
+pub(super) fn tombstone(table: &Table) -> String {
+    let Summary { label, name, date, amount } = table.summary;
+    let columns =
+        [("{label}", label), ("{name}", name), ("{date}", date), ("{amount}", amount), ("{table}", table.name)];
+    let sql = include_str!("../../sql/statements/insert_tombstone.sql").to_owned();
+    columns.iter().fold(sql, |sql, (place, column)| sql.replace(place, column))
 }
 
 enum Verdict {

@@ -41,7 +41,7 @@ pub struct Tally {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Before {
     asked: i64,
-    seen: i64,
+    pub(super) seen: i64,
 }
 
 /// A claim in work.
