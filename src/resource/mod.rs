@@ -275,7 +275,7 @@ pub fn names() -> Vec<&'static str> {
 
 /// The scopes that reading these resource types needs, each once, with the first type that needs it.
 pub fn scopes<'a>(resources: &[&'a Resource]) -> Vec<(&'static str, &'a Resource)> {
-    let mut scopes: Vec<(&'static str, &Resource)> = Vec::new();
+    let mut scopes: Vec<(&'static str, &'a Resource)> = Vec::new();
     for resource in resources {
         match resource.scope {
             Some(scope) if !scopes.iter().any(|(known, _)| *known == scope) => scopes.push((scope, resource)),
