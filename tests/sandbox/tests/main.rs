@@ -2,5 +2,8 @@
 
 mod behaviour;
 mod client;
+mod description;
+mod files;
 mod service;
+mod types;
 mod webhooks;

@@ -14,7 +14,11 @@ pub(super) fn received(birth: &Birth<'_>, doc_type: &str) -> Value {
     let lines = lines(&mut rng, birth.id, &birth.around.products, doc_type == "expense");
     let totals = Totals::of(&lines, &Extras::draw(&mut rng));
     let (withheld, other) = totals.withheld();
-    let payments = payments::draw(&mut rng, birth, totals.due(false));
+    let mut payments = payments::draw(&mut rng, birth, totals.due(false));
+    for payment in &mut payments.list {
+        // Only issued documents have it.
+        payment.as_object_mut().map(|payment| payment.shift_remove("ei_raw"));
+    }
     let detailed = rng.u8(..5) > 0;
     let items: Vec<Value> =
         if detailed { lines.iter().map(|line| item(&mut rng, &line.value)).collect() } else { Vec::new() };
