@@ -6,6 +6,11 @@
 //! POST /_sandbox/create     {"company", "resource", "count"?, "set"?: {…fields}}      -> {"ids": […]}
 //! POST /_sandbox/update     {"company", "resource", "id" or "ids", "set"?: {…fields}}
 //! POST /_sandbox/delete     {"company", "resource", "id" or "ids"}
+//! POST /_sandbox/register   {"company", "id"}                    a pending document   -> {"id": …}
+//! POST /_sandbox/send_email {"company", "resource", "id"}                            -> {"id": …}
+//! POST /_sandbox/ei_status  {"company", "resource", "id", "status": "discarded"}
+//! POST /_sandbox/stock      {"company", "id", "stock": 7}        a product
+//! POST /_sandbox/link_base  {"base": "https://files.example.com"}  files of records that are made from now on
 //! POST /_sandbox/advance    {"seconds": 3600}
 //! POST /_sandbox/set_now    {"now": "2026-10-25T00:59:58Z"}
 //! POST /_sandbox/quota      {"five_minutes": 300, "hourly": 1000, "monthly": 40000}
@@ -158,6 +163,8 @@ impl Command<'_> {
 fn act(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value, String> {
     match path {
         "populate" | "create" | "update" | "delete" => return change(sandbox, path, command),
+        "register" | "send_email" | "ei_status" | "stock" => return happen(sandbox, path, command),
+        "link_base" => sandbox.set_link_base(command.text("base")?),
         "advance" => sandbox.advance(command.number("seconds")?),
         "set_now" => {
             let instant = command.text("now")?.parse().map_err(|error| format!("now: {error}"))?;
@@ -230,6 +237,33 @@ fn change(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value,
             Ok(json!({}))
         }
     }
+}
+
+/// What happens at the service beyond create, update and delete.
+fn happen(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value, String> {
+    let (company, id) = (command.number("company")?, command.number("id")?);
+    let list = match path {
+        "register" => "pending_documents",
+        "stock" => "products",
+        _ => command.text("resource")?,
+    };
+    let named = Command { body: json!({"company": company, "resource": list}), sandbox };
+    let (company, list) = named.list()?;
+    if sandbox.record(company, &list, id).is_none() {
+        return Err(format!("there is no record {id}"));
+    }
+    Ok(match path {
+        "register" => json!({"id": sandbox.register(company, id)}),
+        "send_email" => json!({"id": sandbox.send_email(company, &list, id)}),
+        "ei_status" => {
+            sandbox.set_ei_status(company, &list, id, command.text("status")?);
+            json!({})
+        }
+        _ => {
+            sandbox.set_stock(company, id, command.number("stock")?);
+            json!({})
+        }
+    })
 }
 
 fn fault(command: &Command<'_>) -> Result<Fault, String> {

@@ -75,6 +75,12 @@ impl Sandbox {
         Ok(Sandbox { core, _server: Some(Arc::new(server)) })
     }
 
+    /// Records that are made from now on have their files below this base instead of the sandbox's own, as where a
+    /// proxy with TLS is before it, or nowhere.
+    pub fn set_link_base(&self, base: &str) {
+        base.trim_end_matches('/').clone_into(&mut self.core.state().base);
+    }
+
     /// A handle that does not keep the server running.
     pub(crate) fn borrowed(core: Arc<Core>) -> Sandbox {
         Sandbox { core, _server: None }

@@ -114,9 +114,13 @@ impl State {
         self.some(company, list, turn).map(|id| (kind, id))
     }
 
-    /// Many records, spread over the years before now, by increasing id; changed at or after their creation.
+    /// Many records, spread over the years before now, by increasing id; changed at or after their creation. Of
+    /// companies there is always one.
     pub(crate) fn populate(&mut self, company: i64, resource: &str, count: usize) {
         let resource = resource::named(resource);
+        if resource.kind == Kind::Company {
+            return;
+        }
         let end = self.clock.seconds() - 3600;
         let mut rng = fastrand::Rng::with_seed(self.seed ^ self.next_id as u64);
         for place in 0..count as i64 {

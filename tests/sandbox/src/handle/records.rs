@@ -15,7 +15,7 @@ use crate::state::State;
 /// `ids` or it gives `i64`, it is about numbers alone, and [`Sandbox::add`], [`Sandbox::all_ids`],
 /// [`Sandbox::deleted_ids`] are about both.
 impl Sandbox {
-    /// Adds records spread over the five years before now, by increasing id.
+    /// Adds records spread over the five years before now, by increasing id. Nothing for `companies`: there is one.
     pub fn populate(&self, company: i64, resource: &str, n: usize) {
         self.core.state().populate(company, resource, n);
     }
