@@ -250,11 +250,18 @@ impl File {
         let Some(value) = self.values.get("every") else { return Ok(Vec::new()) };
         let wrong = |name: &str, why: &str| invalid(&format!("every.{name}"), &self.source(), why);
         let table = value.as_table().ok_or_else(|| {
-            invalid("every", &self.source(), "it is a table; valid is, for example: [every] and below it invoices = \"10m\"")
+            invalid(
+                "every",
+                &self.source(),
+                "it is a table; valid is, for example: [every] and below it invoices = \"10m\"",
+            )
         })?;
         let one = |(name, value): (&String, &toml::Value)| {
             if name != "*" && !resource::names().contains(&name.as_str()) {
-                return Err(wrong(name, &format!("there is no such resource; valid are *, {}", resource::names().join(", "))));
+                return Err(wrong(
+                    name,
+                    &format!("there is no such resource; valid are *, {}", resource::names().join(", ")),
+                ));
             }
             let text = value.as_str().ok_or_else(|| wrong(name, "a text is wanted, such as \"10m\" or \"auto\""))?;
             Ok((name.clone(), parse::every(text).map_err(|why| wrong(name, &why))?))

@@ -205,7 +205,9 @@ pub fn resources(text: &str) -> Result<Vec<&'static Resource>, String> {
         if name == "*" {
             return Ok(resource::all());
         }
-        let one = resource::by_name(name).filter(|one| one.part_of().is_none()).ok_or_else(|| format!("{name:?} is no resource; valid are {}", known()))?;
+        let one = resource::by_name(name)
+            .filter(|one| one.part_of().is_none())
+            .ok_or_else(|| format!("{name:?} is no resource; valid are {}", known()))?;
         if !found.contains(&one) {
             found.push(one);
         }

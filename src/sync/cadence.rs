@@ -195,7 +195,11 @@ mod tests {
                 Every::Fixed(SignedDuration::from_mins(10)),
                 "15T11:10:00",
             ),
-            (Facts { every_hours: Some(24), ..stamped("15T11:00:00", None) }, Every::Fixed(SignedDuration::from_hours(1)), "15T12:00:00"),
+            (
+                Facts { every_hours: Some(24), ..stamped("15T11:00:00", None) },
+                Every::Fixed(SignedDuration::from_hours(1)),
+                "15T12:00:00",
+            ),
         ] {
             assert_eq!(due(&facts, setting, now).at, at(due_at), "{facts:?} {setting:?}");
         }

@@ -73,7 +73,11 @@ fn look_at_token(api: &Api, status: &AccountStatus, settings: &Settings, finding
     match missing.as_slice() {
         [] => findings.good("token.scope", account, format!("all {} resources can be read", settings.resources.len())),
         scopes if !settings.resources_are_named => {
-            findings.good("token.scope", account, format!("what it allows is read; not {}{}", scopes.join(", "), silent(scopes)));
+            findings.good(
+                "token.scope",
+                account,
+                format!("what it allows is read; not {}{}", scopes.join(", "), silent(scopes)),
+            );
         }
         scopes => {
             let cure = format!(
@@ -99,8 +103,10 @@ fn unknown_scopes(status: &AccountStatus, settings: &Settings) -> Vec<(&'static 
     let state = |r: &Resource| status.resources.iter().find(|s| s.resource == r.name);
     let is_read = |r: &&'static Resource| state(r).is_some_and(|s| s.denied_at.is_none() && s.looked_at.is_some());
     let is_unknown = |r: &&'static Resource| state(r).is_none_or(|s| s.denied_at.is_none() && s.looked_at.is_none());
-    let known: Vec<&str> =
-        resource::scopes(&settings.resources.iter().copied().filter(is_read).collect::<Vec<_>>()).iter().map(|(s, _)| *s).collect();
+    let known: Vec<&str> = resource::scopes(&settings.resources.iter().copied().filter(is_read).collect::<Vec<_>>())
+        .iter()
+        .map(|(s, _)| *s)
+        .collect();
     let unknown: Vec<&'static Resource> = settings.resources.iter().copied().filter(is_unknown).collect();
     let mut scopes = resource::scopes(&unknown);
     scopes.retain(|(scope, _)| !known.contains(scope));

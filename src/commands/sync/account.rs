@@ -23,7 +23,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Why a resource type is passed over.
-const DENIED: &str = "the token may not read it, as the service said less than a week ago; a new token, or its name, asks again";
+const DENIED: &str =
+    "the token may not read it, as the service said less than a week ago; a new token, or its name, asks again";
 
 /// What the accounts of a run share.
 pub struct Round<'a> {
@@ -219,7 +220,14 @@ impl<'a> Run<'a> {
         let row = row(want, &Tally::default(), self.settings.clock.stamp());
         let error = format!("{} {}: {}", self.account, want.resource.name, DENIED);
         let row = Row { outcome: "skipped", error: Some(error), ..row };
-        self.done.push(Done { row, time: Duration::ZERO, exit: Exit::Done, error: None, counts: false, refused: false });
+        self.done.push(Done {
+            row,
+            time: Duration::ZERO,
+            exit: Exit::Done,
+            error: None,
+            counts: false,
+            refused: false,
+        });
         self.keep(self.done.len() - 1)
     }
 

@@ -73,7 +73,15 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
     }
     store.prune_runs(&crate::clock::stamp(settings.clock.now() - KEEP_RUNS), MOST_RUNS)?;
     let board = Board::new(accounts.len(), at_a_time);
-    let round = Round { settings, wish: &wish, wanted: &wanted, only_due: args.due, policy: &policy, transport: &transport, board };
+    let round = Round {
+        settings,
+        wish: &wish,
+        wanted: &wanted,
+        only_due: args.due,
+        policy: &policy,
+        transport: &transport,
+        board,
+    };
     let mut results = pool::run(stores.into_iter().map(Desk::new).collect(), &accounts, &round);
     drop(round);
     results.sort_by_key(|outcome| outcome.account.id);
