@@ -29,7 +29,8 @@ fn with_account(error: ApiError, account: &Account, resource: Option<&Resource>)
     let hint = match &error {
         ApiError::Auth(_) => format!("{set_token}; {ELSEWHERE}"),
         ApiError::Scope(_) => {
-            let scopes = resource.map_or("scopes that are mirrored".to_owned(), |one| format!("scope {}", one.scope));
+            let scope = resource.and_then(|one| one.scope);
+            let scopes = scope.map_or("scopes that are mirrored".to_owned(), |scope| format!("scope {scope}"));
             format!("make a token with the {scopes} and {set_token}; {ELSEWHERE}")
         }
         ApiError::NotFound(_) => format!(

@@ -26,6 +26,7 @@ pub mod exit;
 pub mod folder;
 pub mod ledger;
 pub mod logging;
+pub mod money;
 pub mod ownership;
 pub mod record;
 pub mod report;

@@ -3,7 +3,7 @@
 //! The service is asked for it (`api::filter` writes it as `q`), the database is asked for it (`store::window` writes
 //! it as SQL), and the two answers are compared. Holds no data and asks nobody.
 
-use crate::record::Record;
+use crate::record::{Id, Record};
 use serde::{Deserialize, Serialize};
 
 /// Records by their time stamps and ids. All conditions must hold.
@@ -123,7 +123,7 @@ impl Window {
     pub fn holds(&self, record: &Record) -> bool {
         self.updated.holds(record.updated_at.as_deref())
             && self.created.holds(record.created_at.as_deref())
-            && self.after_id.is_none_or(|after| record.id > after)
-            && self.to_id.is_none_or(|to| record.id <= to)
+            && self.after_id.is_none_or(|after| record.id > Id::Number(after))
+            && self.to_id.is_none_or(|to| record.id <= Id::Number(to))
     }
 }

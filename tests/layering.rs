@@ -8,7 +8,8 @@
 use std::path::{Path, PathBuf};
 
 /// What every room may use: values, time, stopping, how errors are said.
-const COMMON: &[&str] = &["clock", "exit", "folder", "ownership", "record", "report", "resource", "shutdown", "window"];
+const COMMON: &[&str] =
+    &["clock", "exit", "folder", "money", "ownership", "record", "report", "resource", "shutdown", "window"];
 
 /// A room and what it may use besides [`COMMON`].
 const ROOMS: &[(&str, &[&str])] = &[
@@ -41,9 +42,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("credentials", &["store"]),
     ("tokens", &["api", "credentials", "describe", "store"]),
     ("describe", &["api", "credentials", "store"]),
-    // Both end in `store::mirror` and never call each other.
+    // Both end in `store::mirror`; a worker reads a whole list as a run does, and nothing else of it.
     ("sync", &["api", "store"]),
-    ("worker", &["api", "describe", "store"]),
+    ("worker", &["api", "describe", "store", "sync"]),
     // Must answer when the service is down or the quota is spent: no api.
     ("webhook", &["settings", "store"]),
 ];

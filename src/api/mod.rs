@@ -16,6 +16,7 @@ pub mod pages;
 pub mod pkce;
 pub mod subscriptions;
 mod transport;
+pub mod whole;
 
 pub use error::ApiError;
 

@@ -3,8 +3,8 @@
 //! In: what to list. Out: a [`Page`]: its records as they came, and how many the service counts. A page that
 //! contradicts itself or the question (rows missing, not sorted) is no page. One request each: the loops are `sync`'s.
 
-use super::{Answer, Api, ApiError, Unreadable, filter};
-use crate::record::Record;
+use super::{Answer, Api, ApiError, Unreadable, filter, whole};
+use crate::record::{Id, Record};
 use crate::resource::Resource;
 use crate::window::Window;
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ impl Sort {
             Self::None | Self::Fields(_) => true,
             Self::NewestChange => stamps.is_sorted_by(|a, b| a >= b),
             Self::OldestChange => stamps.is_sorted(),
-            Self::Id => records.is_sorted_by_key(|r| r.id),
+            Self::Id => records.is_sorted_by(|a, b| a.id <= b.id),
         }
     }
 }
@@ -63,6 +63,8 @@ pub struct List<'a> {
     pub sort: Sort,
     /// The page, from 1.
     pub page: u64,
+    /// A parameter with its value, where the list has parts.
+    pub part: Option<(&'static str, &'static str)>,
 }
 
 /// One page of a list.
@@ -109,7 +111,7 @@ impl Api {
         let mut query = vec![("fieldset", "detailed".to_owned())];
         query.extend(list.sort.parameter().map(|sort| ("sort", sort.to_owned())));
         query.extend(common(list, PER_PAGE));
-        self.get(&self.of_company(list.resource.path), &query, |answer| read_page(answer, list))
+        self.get(&self.of_company(list.resource.list.path), &query, |answer| read_page(answer, list))
     }
 
     /// How many records a list has: asks for one record and one member of it.
@@ -117,23 +119,26 @@ impl Api {
     /// # Errors
     /// See [`ApiError`].
     pub fn count(&self, resource: &Resource, window: &Window) -> Result<u64, ApiError> {
-        let list = List { resource, window: window.clone(), sort: Sort::None, page: 1 };
+        let list = List { resource, window: window.clone(), sort: Sort::None, page: 1, part: None };
         let mut query = vec![("fields", "id".to_owned())];
         query.extend(common(&list, 1));
-        self.get(&self.of_company(resource.path), &query, |answer| Ok(envelope(&answer.body)?.1))
+        self.get(&self.of_company(resource.list.path), &query, |answer| Ok(envelope(&answer.body)?.1))
     }
 
     /// One record, or nothing when the service has it no more.
     ///
     /// # Errors
     /// See [`ApiError`].
-    pub fn record(&self, resource: &Resource, id: i64) -> Result<Option<Record>, ApiError> {
-        let path = self.of_company(&format!("{}/{id}", resource.path));
+    pub fn record(&self, resource: &Resource, id: &Id) -> Result<Option<Record>, ApiError> {
+        let Some(single) = resource.single else {
+            return Err(ApiError::NotFound(format!("{} cannot be asked for one by one", resource.name)));
+        };
+        let path = self.of_company(&format!("{single}/{}", whole::segment(&id.to_string())));
         let read = |answer: &Answer| {
             let single: Single =
                 serde_json::from_str(&answer.body).map_err(|e| format!("not the JSON of a record ({e})"))?;
             let raw = single.data.ok_or_else(|| "a record without data".to_owned())?;
-            Ok(Record::with_id(raw, id)?)
+            Ok(Record::with_id(raw, resource.table.form, id)?)
         };
         match self.get(&path, &[("fieldset", "detailed".to_owned())], read) {
             Ok(record) => Ok(Some(record)),
@@ -145,7 +150,8 @@ impl Api {
 
 fn common(list: &List<'_>, per_page: u64) -> Vec<(&'static str, String)> {
     let mut query = vec![("page", list.page.to_string()), ("per_page", per_page.to_string())];
-    query.extend(list.resource.document_type.map(|kind| ("type", kind.to_owned())));
+    query.extend(list.resource.list.document_type.map(|kind| ("type", kind.to_owned())));
+    query.extend(list.part.map(|(parameter, value)| (parameter, value.to_owned())));
     query.extend(filter::q(&list.window).map(|q| ("q", q)));
     query
 }
@@ -171,8 +177,9 @@ fn read_page(answer: &Answer, list: &List<'_>) -> Result<Page, Unreadable> {
         )
         .into());
     }
-    let records = data.into_iter().map(Record::new).collect::<Result<Vec<_>, _>>()?;
-    let mut ids: Vec<i64> = records.iter().map(|r| r.id).collect();
+    let records =
+        data.into_iter().map(|raw| Record::new(raw, list.resource.table.form)).collect::<Result<Vec<_>, _>>()?;
+    let mut ids: Vec<&Id> = records.iter().map(|r| &r.id).collect();
     ids.sort_unstable();
     if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(format!("page {} of {} holds record {} twice", list.page, list.resource.name, twice[0]).into());

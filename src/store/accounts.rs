@@ -130,7 +130,7 @@ impl Store {
     /// The database's.
     pub fn remove_account(&mut self, id: i64) -> Result<()> {
         self.write_durably(|tx| {
-            for table in super::tables::OF_ACCOUNTS {
+            for table in super::tables::of_accounts(tx)? {
                 tx.execute(&format!("DELETE FROM {table} WHERE account_id = ?1"), [id])?;
             }
             tx.execute("DELETE FROM accounts WHERE id = ?1", [id])?;

@@ -1,25 +1,26 @@
 //! What is gone: ids of records that the service holds no more, by what proves it. The only key to [`super::mirror::delete`].
 //!
 //! In: an answer for the very record, or the absence from a part of the list that records leave only by being deleted, or
-//! the end of a whole walk. Out: [`Gone`]. There is no way to make one from a window over `updated_at`: a record that is
+//! the end of a whole walk, or the absence from a list without stamps that was read whole. Out: [`Gone`]. There is no way to make one from a window over `updated_at`: a record that is
 //! not in it may just have changed. Deletes nothing itself.
 
 use super::Tx;
 use super::mirror::Place;
 use super::window;
+use crate::record::Id;
 use crate::window::Fixed;
 use anyhow::Result;
 
 /// Records that are gone, and how many writes to the mirror there had been when the request began that showed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gone {
-    ids: Vec<i64>,
+    ids: Vec<Id>,
     asked: i64,
 }
 
 impl Gone {
     /// The service answered for these very records: 404, or that they are of another type.
-    pub fn answered(ids: &[i64], asked: i64) -> Self {
+    pub fn answered(ids: &[Id], asked: i64) -> Self {
         Self { ids: ids.to_vec(), asked }
     }
 
@@ -27,17 +28,22 @@ impl Gone {
     ///
     /// # Errors
     /// The database's.
-    pub fn absent(tx: &Tx<'_>, place: Place<'_>, part: Fixed<'_>, present: &[i64], asked: i64) -> Result<Self> {
+    pub fn absent(tx: &Tx<'_>, place: Place<'_>, part: Fixed<'_>, present: &[Id], asked: i64) -> Result<Self> {
         Ok(Self { ids: window::absent(tx, place, part.window(), present, asked)?, asked })
     }
 
+    /// A list that is read whole did not hold these rows of one of its parts: see [`super::parts`].
+    pub(super) fn in_part(ids: Vec<Id>, asked: i64) -> Self {
+        Self { ids, asked }
+    }
+
     /// A whole walk met the record nowhere. Its notes are `super::walk`'s.
-    pub(super) fn unmet(id: i64, asked: i64) -> Self {
+    pub(super) fn unmet(id: Id, asked: i64) -> Self {
         Self { ids: vec![id], asked }
     }
 
     /// The service's ids.
-    pub fn ids(&self) -> &[i64] {
+    pub fn ids(&self) -> &[Id] {
         &self.ids
     }
 

@@ -1,9 +1,10 @@
 //! Migrations: from any older schema to this version's.
 //!
 //! In: a connection. Out: the same at [`VERSION`]. Each migration is one transaction; a failed one stops the program
-//! and leaves the file as it was. Views are dropped and made again after each migration, so they need none of their own.
+//! and leaves the file as it was. Views are made anew with them, and whenever their text differs: see `views`.
 
 use crate::report::Problem;
+use crate::store::{refill, views};
 use anyhow::{Context, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -20,28 +21,18 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0006_noted.sql"),
     include_str!("../../sql/migrations/0007_event_records.sql"),
     include_str!("../../sql/migrations/0008_doubtful.sql"),
+    include_str!("../../sql/migrations/0009_everything.sql"),
 ];
 
 /// The schema version that this program works with.
 pub const VERSION: usize = MIGRATIONS.len();
 
-const VIEWS: &[&str] = &[
-    include_str!("../../sql/views/clients.sql"),
-    include_str!("../../sql/views/suppliers.sql"),
-    include_str!("../../sql/views/invoices.sql"),
-    include_str!("../../sql/views/invoice_items.sql"),
-    include_str!("../../sql/views/invoice_payments.sql"),
-    include_str!("../../sql/views/quotes.sql"),
-    include_str!("../../sql/views/quote_items.sql"),
-    include_str!("../../sql/views/quote_payments.sql"),
-];
-
-/// Whether the schema is older than this program's.
+/// Whether the schema, or the text of a view, is another than this program's.
 ///
 /// # Errors
 /// The database's.
-pub fn is_older(conn: &Connection) -> Result<bool> {
-    Ok(version(conn)? < VERSION)
+pub fn is_needed(conn: &Connection) -> Result<bool> {
+    Ok(version(conn)? < VERSION || !views::are_fresh(conn)?)
 }
 
 /// For who may not write, and so not migrate.
@@ -58,25 +49,22 @@ pub fn too_old() -> anyhow::Error {
 /// # Errors
 /// When a migration fails; the database is then as before it.
 pub fn migrate(conn: &mut Connection) -> Result<()> {
-    if version(conn)? >= VERSION {
+    if !is_needed(conn)? {
         return Ok(());
     }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Read again under the lock: another process may have migrated meanwhile.
     let from = version(&tx)?;
-    for view in views(&tx)? {
-        tx.execute_batch(&format!("DROP VIEW {view}"))?;
-    }
+    views::drop_all(&tx)?;
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(from) {
         tx.execute_batch(migration).with_context(|| format!("migration {} of the database failed", index + 1))?;
     }
-    for view in VIEWS {
-        tx.execute_batch(view)?;
-    }
+    refill::run(&tx)?;
+    views::create(&tx)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", VERSION)?;
     tx.commit()?;
-    if from > 0 {
+    if from > 0 && from < VERSION {
         log::info!("database migrated from schema {from} to {VERSION}");
     }
     Ok(())
@@ -87,19 +75,9 @@ pub(super) fn version(conn: &Connection) -> rusqlite::Result<usize> {
     conn.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn views(conn: &Connection) -> rusqlite::Result<Vec<String>> {
-    conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?.query_map([], |row| row.get(0))?.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_view_file_is_listed() {
-        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/views")).expect("sql/views").count();
-        assert_eq!(files, VIEWS.len());
-    }
 
     #[test]
     fn migrating_from_nothing_gives_a_sound_database_once() {

@@ -9,11 +9,12 @@
 //! than the row: then only a later `updated_at` lets it in.
 
 use super::gone::Gone;
+use super::writing::{About, Writer};
 use super::{Store, Tx};
 use crate::record::Record;
-use crate::resource::Resource;
+use crate::resource::{Resource, Summary, Table};
 use anyhow::Result;
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{CachedStatement, OptionalExtension, named_params};
 
 /// What a batch of records did to the tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,19 +72,35 @@ impl Store {
 /// The database's.
 pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now: &str) -> Result<Written> {
     let mut written = Written::default();
+    let mut writer = Writer::new(tx, place.resource.table)?;
+    let mut look = Look::new(tx, place)?;
     let mut number = None;
     for record in records {
-        match verdict(tx, place, record, asked)? {
-            Verdict::Leave => written.unchanged += 1,
+        let (row, replaces) = match look.verdict(record, asked)? {
+            Verdict::Leave => {
+                written.unchanged += 1;
+                continue;
+            }
             Verdict::Insert => {
-                write(tx, place, record, next_number(tx, &mut number)?, now, false)?;
                 written.inserted += 1;
+                (look.next_row()?, false)
             }
-            Verdict::Update => {
-                write(tx, place, record, next_number(tx, &mut number)?, now, true)?;
+            Verdict::Update(row) => {
                 written.updated += 1;
+                (row, true)
             }
-        }
+        };
+        let about = About {
+            account_id: place.account_id,
+            resource: place.resource.name,
+            sign: place.resource.sign,
+            row,
+            id: &record.id,
+            synced_at: now,
+            written_in: next_number(tx, &mut number)?,
+            content: record.content,
+        };
+        writer.write(record.raw.get(), about, replaces)?;
     }
     Ok(written)
 }
@@ -96,73 +113,92 @@ pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now:
 pub fn delete(tx: &Tx<'_>, place: Place<'_>, gone: &Gone, now: &str) -> Result<u64> {
     let mut number = None;
     let mut count = 0;
+    let table = place.resource.table;
+    let mut writer = Writer::new(tx, table)?;
+    let name = table.name;
+    let find =
+        format!("SELECT row FROM {name} WHERE account_id = ?1 AND resource = ?2 AND id = ?3 AND written_in <= ?4");
+    let mut find = tx.prepare_cached(&find)?;
+    let mut tombstone = tx.prepare_cached(&tombstone(table))?;
+    let mut remove = tx.prepare_cached(&format!("DELETE FROM {name} WHERE row = ?1"))?;
     for id in gone.ids() {
-        let table = place.resource.table;
-        let raw: Option<String> = tx
-            .prepare_cached(&format!(
-                "SELECT raw FROM {table} WHERE account_id = ?1 AND resource = ?2 AND id = ?3 AND written_in <= ?4"
-            ))?
-            .query_row((place.account_id, place.resource.name, id, gone.asked()), |row| row.get(0))
-            .optional()?;
-        let Some(raw) = raw else { continue };
+        let key = (place.account_id, place.resource.name, id, gone.asked());
+        let found: Option<i64> = find.query_row(key, |row| row.get(0)).optional()?;
+        let Some(row) = found else { continue };
         let number = next_number(tx, &mut number)?;
-        tx.prepare_cached(include_str!("../../sql/statements/insert_tombstone.sql"))?.execute(named_params! {
-            ":account_id": place.account_id, ":resource": place.resource.name, ":id": id,
-            ":deleted_at": now, ":written_in": number, ":raw": raw,
-        })?;
-        tx.prepare_cached(&format!("DELETE FROM {table} WHERE account_id = ?1 AND resource = ?2 AND id = ?3"))?
-            .execute((place.account_id, place.resource.name, id))?;
+        tombstone.execute(named_params! { ":deleted_at": now, ":written_in": number, ":row": row })?;
+        writer.clear(row)?;
+        remove.execute([row])?;
         count += 1;
     }
     Ok(count)
 }
 
+/// The statement that keeps what is known of a row of this table.
+pub(super) fn tombstone(table: &Table) -> String {
+    let Summary { label, name, date, amount } = table.summary;
+    let columns =
+        [("{label}", label), ("{name}", name), ("{date}", date), ("{amount}", amount), ("{table}", table.name)];
+    let sql = include_str!("../../sql/statements/insert_tombstone.sql").to_owned();
+    columns.iter().fold(sql, |sql, (place, column)| sql.replace(place, column))
+}
+
 enum Verdict {
     Insert,
-    Update,
+    /// In place of this row.
+    Update(i64),
     Leave,
 }
 
-/// What to do with a record, by the row that is here and the tombstone that may be.
-fn verdict(tx: &Tx<'_>, place: Place<'_>, record: &Record, asked: i64) -> Result<Verdict> {
-    let key = (place.account_id, place.resource.name, record.id);
-    let here: Option<(String, Option<String>, i64)> = tx
-        .prepare_cached(&format!(
-            "SELECT raw, updated_at, written_in FROM {} WHERE account_id = ?1 AND resource = ?2 AND id = ?3",
-            place.resource.table
-        ))?
-        .query_row(key, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((raw, updated_at, written_in)) = here else {
-        let buried: Option<i64> = tx
-            .prepare_cached(
-                "SELECT written_in FROM deleted_records WHERE account_id = ?1 AND resource = ?2 AND id = ?3",
-            )?
-            .query_row(key, |row| row.get(0))
-            .optional()?;
-        return Ok(if buried.is_some_and(|n| n > asked) { Verdict::Leave } else { Verdict::Insert });
-    };
-    let maybe_older = written_in > asked && record.updated_at <= updated_at;
-    if maybe_older || raw == record.raw.get() || same_but_links(tx, place.resource, &raw, record, &updated_at)? {
-        return Ok(Verdict::Leave);
-    }
-    Ok(Verdict::Update)
+/// Looks at what is here before records are written.
+struct Look<'tx> {
+    place: Place<'tx>,
+    here: CachedStatement<'tx>,
+    buried: CachedStatement<'tx>,
+    last_row: CachedStatement<'tx>,
+    next: Option<i64>,
 }
 
-/// Whether two texts of a record differ in nothing but links that expire. Asked only when the stamp is the same.
-fn same_but_links(
-    tx: &Tx<'_>,
-    resource: &Resource,
-    raw: &str,
-    record: &Record,
-    updated_at: &Option<String>,
-) -> Result<bool> {
-    if resource.volatile.is_empty() || record.updated_at != *updated_at {
-        return Ok(false);
+impl<'tx> Look<'tx> {
+    fn new(tx: &'tx Tx<'_>, place: Place<'tx>) -> Result<Self> {
+        let table = place.resource.table.name;
+        // Without stamps an answer that may be older never counts.
+        let stamp = if place.resource.stamped().is_some() { "updated_at" } else { "NULL" };
+        let here = format!(
+            "SELECT row, content, {stamp}, written_in FROM {table} WHERE account_id = ?1 AND resource = ?2 AND id = ?3"
+        );
+        let buried = "SELECT written_in FROM deleted_records WHERE account_id = ?1 AND resource = ?2 AND id = ?3";
+        Ok(Self {
+            place,
+            here: tx.prepare_cached(&here)?,
+            buried: tx.prepare_cached(buried)?,
+            last_row: tx.prepare_cached(&format!("SELECT coalesce(max(row), 0) FROM {table}"))?,
+            next: None,
+        })
     }
-    let paths = resource.volatile.iter().map(|path| format!("'{path}'")).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT json_remove(?1, {paths}) = json_remove(?2, {paths})");
-    Ok(tx.prepare_cached(&sql)?.query_row((raw, record.raw.get()), |row| row.get(0))?)
+
+    /// What to do with a record, by the row that is here and the tombstone that may be.
+    fn verdict(&mut self, record: &Record, asked: i64) -> Result<Verdict> {
+        let key = (self.place.account_id, self.place.resource.name, &record.id);
+        let here: Option<(i64, i64, Option<String>, i64)> =
+            self.here.query_row(key, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
+        let Some((row, content, updated_at, written_in)) = here else {
+            let buried: Option<i64> = self.buried.query_row(key, |row| row.get(0)).optional()?;
+            return Ok(if buried.is_some_and(|n| n > asked) { Verdict::Leave } else { Verdict::Insert });
+        };
+        let maybe_older = written_in > asked && record.updated_at <= updated_at;
+        Ok(if maybe_older || content == record.content { Verdict::Leave } else { Verdict::Update(row) })
+    }
+
+    /// The number of a row that is new.
+    fn next_row(&mut self) -> Result<i64> {
+        let next = match self.next {
+            Some(next) => next,
+            None => self.last_row.query_row([], |row| row.get::<_, i64>(0))? + 1,
+        };
+        self.next = Some(next + 1);
+        Ok(next)
+    }
 }
 
 /// The number of this batch's write, taken when its first row is written.
@@ -175,31 +211,4 @@ fn next_number(tx: &Tx<'_>, number: &mut Option<i64>) -> Result<i64> {
         .query_row([], |row| row.get::<_, i64>(0))?;
     *number = Some(next);
     Ok(next)
-}
-
-fn write(tx: &Tx<'_>, place: Place<'_>, record: &Record, number: i64, now: &str, replaces: bool) -> Result<()> {
-    let raw = record.raw.get();
-    let binary: Vec<u8> = tx.prepare_cached("SELECT jsonb(?1)")?.query_row([raw], |row| row.get(0))?;
-    let (account_id, resource, id) = (place.account_id, place.resource.name, record.id);
-    if replaces {
-        for sql in place.resource.clear {
-            tx.prepare_cached(sql)?
-                .execute(named_params! { ":account_id": account_id, ":resource": resource, ":id": id })?;
-        }
-    }
-    for (index, sql) in place.resource.upsert.iter().enumerate() {
-        let mut statement = tx.prepare_cached(sql)?;
-        let key = named_params! {
-            ":account_id": account_id, ":resource": resource, ":id": id, ":record": binary,
-        };
-        if index == 0 {
-            statement.execute(named_params! {
-                ":account_id": account_id, ":resource": resource, ":id": id, ":record": binary,
-                ":synced_at": now, ":written_in": number, ":raw": raw,
-            })?;
-        } else {
-            statement.execute(key)?;
-        }
-    }
-    Ok(())
 }

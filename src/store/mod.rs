@@ -9,21 +9,25 @@
 
 pub mod accounts;
 mod cache;
+mod columns;
 pub mod events;
-mod functions;
 pub mod gauges;
 pub mod gone;
 mod health;
 pub mod holder;
+mod id;
 pub mod lock;
 pub mod migrate;
 pub mod mirror;
 pub mod outbox;
+pub mod pace;
+pub mod parts;
 pub mod pauses;
 mod place;
 pub mod presence;
 mod problem;
 pub mod quota;
+mod refill;
 pub mod runs;
 mod sharing;
 pub mod state;
@@ -32,8 +36,10 @@ mod strangers;
 pub mod subscriptions;
 pub mod tables;
 mod upkeep;
+mod views;
 pub mod walk;
 pub mod window;
+mod writing;
 
 use crate::clock::Clock;
 use anyhow::Result;
@@ -106,7 +112,6 @@ impl Store {
         strangers::refuse(&real)?;
         let mut conn = place::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.set_prepared_statement_cache_capacity(64);
-        functions::register(&conn)?;
         // Plans do not look at bound values: else statements would be prepared anew at every run.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // A checkpoint every 16,000 pages (64 MB of WAL): on a first sync a tenth faster than every 4,000, because pages that
@@ -143,13 +148,12 @@ impl Store {
             }
             let connect = || place::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
             let mut conn = connect()?;
-            if migrate::is_older(&conn)? {
+            if migrate::is_needed(&conn)? {
                 rustix::fs::access(&real, Access::WRITE_OK).map_err(|_| migrate::too_old())?;
                 drop(conn);
                 drop(Self::try_open(path, clock)?);
                 conn = connect()?;
             }
-            functions::register(&conn)?;
             // SQLite's own size.
             Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache: Cache::Small, writer: None })
         };

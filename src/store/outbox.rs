@@ -28,7 +28,7 @@ pub use settle::{Finished, Settled, close, settle};
 
 use super::{Store, Tx};
 use crate::clock;
-use crate::resource;
+use crate::resource::events;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::named_params;
@@ -216,7 +216,7 @@ impl Store {
 }
 
 fn store(tx: &Tx<'_>, event: &NewEvent, now: &str) -> Result<Stored> {
-    let lane = event.event_type.as_deref().and_then(resource::lane);
+    let lane = event.event_type.as_deref().and_then(events::lane);
     let unmirrored = || lane.is_none().then_some("nothing of this type is mirrored");
     let reason = event.ignored.as_deref().or_else(unmirrored);
     let mut statement = tx.prepare_cached(include_str!("../../sql/statements/insert_event.sql"))?;

@@ -5,6 +5,7 @@
 
 use super::mirror::Place;
 use super::{Store, Tx};
+use crate::record::Id;
 use crate::window::Window;
 use anyhow::Result;
 
@@ -13,11 +14,11 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub fn present(&self, place: Place<'_>, ids: &str) -> Result<Vec<i64>> {
+    pub fn present(&self, place: Place<'_>, ids: &str) -> Result<Vec<Id>> {
         self.read(|conn| {
             let sql = format!(
                 "SELECT id FROM {} WHERE account_id = ?1 AND resource = ?2 AND id IN (SELECT value FROM json_each(?3))",
-                place.resource.table
+                place.resource.table.name
             );
             let mut statement = conn.prepare_cached(&sql)?;
             let rows = statement.query_map((place.account_id, place.resource.name, ids), |row| row.get(0))?;
@@ -44,8 +45,8 @@ impl Store {
 ///
 /// # Errors
 /// The database's.
-pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, asked: i64) -> Result<Vec<i64>> {
-    let written = |table: &str| -> Result<Vec<i64>> {
+pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, asked: i64) -> Result<Vec<Id>> {
+    let written = |table: &str| -> Result<Vec<Id>> {
         let sql = format!(
             "SELECT id FROM {table} WHERE account_id = ?1 AND resource = ?2 AND written_in > ?3
                 AND id IN (SELECT value FROM json_each(?4))"
@@ -54,7 +55,7 @@ pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, asked: i64) -> Result
         let rows = statement.query_map((place.account_id, place.resource.name, asked, ids), |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     };
-    let mut ids = written(place.resource.table)?;
+    let mut ids = written(place.resource.table.name)?;
     ids.extend(written("deleted_records")?);
     Ok(ids)
 }

@@ -23,6 +23,12 @@ pub struct State {
     pub last_success_at: Option<String>,
     /// Error of the last run, nothing when it ended well.
     pub last_error: Option<String>,
+    /// When the list was last looked at, by a run that ended well or by a worker.
+    pub looked_at: Option<String>,
+    /// When the service last said that the token may not read it. Nothing once it may.
+    pub denied_at: Option<String>,
+    /// A walk, or a part of the changes, is not read to its end.
+    pub unfinished: bool,
 }
 
 /// The state of a resource: an empty one when it was never synced.
@@ -32,7 +38,7 @@ pub struct State {
 pub fn load(conn: &Connection, account_id: i64, resource: &str) -> Result<State> {
     Ok(conn
         .prepare_cached(
-            "SELECT watermark, progress, refused, last_full_at, last_success_at, last_error
+            "SELECT watermark, progress, refused, last_full_at, last_success_at, last_error, looked_at, denied_at, unfinished
                FROM sync_state WHERE account_id = ?1 AND resource = ?2",
         )?
         .query_row((account_id, resource), |row| {
@@ -43,6 +49,9 @@ pub fn load(conn: &Connection, account_id: i64, resource: &str) -> Result<State>
                 last_full_at: row.get(3)?,
                 last_success_at: row.get(4)?,
                 last_error: row.get(5)?,
+                looked_at: row.get(6)?,
+                denied_at: row.get(7)?,
+                unfinished: row.get(8)?,
             })
         })
         .optional()?
@@ -63,11 +72,66 @@ pub fn save(tx: &Tx<'_>, account_id: i64, resource: &str, state: &State) -> Resu
         &state.last_full_at,
         &state.last_success_at,
         &state.last_error,
+        &state.looked_at,
+        &state.denied_at,
+        state.unfinished,
     ))?;
     Ok(())
 }
 
+/// Notes that a list was looked at.
+///
+/// # Errors
+/// The database's.
+pub fn looked(tx: &Tx<'_>, account_id: i64, resource: &str, at: &str) -> Result<()> {
+    let state = State { looked_at: Some(at.to_owned()), ..load(tx, account_id, resource)? };
+    save(tx, account_id, resource, &state)
+}
+
+/// Notes that the token may not read these resource types.
+///
+/// # Errors
+/// The database's.
+pub fn deny(tx: &Tx<'_>, account_id: i64, resources: &[&str], at: &str) -> Result<()> {
+    for resource in resources {
+        let state = State { denied_at: Some(at.to_owned()), ..load(tx, account_id, resource)? };
+        save(tx, account_id, resource, &state)?;
+    }
+    Ok(())
+}
+
 impl Store {
+    /// Forgets what a token may not read: the account has another one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn forget_denials(&mut self, account_id: i64) -> Result<()> {
+        self.write(|tx| {
+            tx.execute("UPDATE sync_state SET denied_at = NULL WHERE account_id = ?1", [account_id])?;
+            Ok(())
+        })
+    }
+
+    /// These resource types were found not to be due: as good as looked at, for who asks how old the mirror is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn note_not_due(&mut self, account_id: i64, resources: &[&str]) -> Result<()> {
+        if resources.is_empty() {
+            return Ok(());
+        }
+        let (now, names) = (self.clock().stamp(), serde_json::to_string(resources)?);
+        self.write(|tx| {
+            tx.prepare_cached(
+                "UPDATE sync_state SET last_success_at = ?3
+                  WHERE account_id = ?1 AND resource IN (SELECT value FROM json_each(?2))
+                    AND last_success_at IS NOT NULL AND last_error IS NULL",
+            )?
+            .execute((account_id, names, now))?;
+            Ok(())
+        })
+    }
+
     /// The state of a resource: an empty one when it was never synced.
     ///
     /// # Errors

@@ -10,8 +10,7 @@ use super::state::State;
 use crate::resource::Resource;
 use anyhow::Result;
 use rusqlite::Connection;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// One account.
 #[derive(Debug)]
@@ -41,6 +40,10 @@ pub struct ResourceStatus {
     pub last_error: Option<String>,
     /// Whether a full walk was finished and nothing is unfinished.
     pub complete: bool,
+    /// When it was last looked at.
+    pub looked_at: Option<String>,
+    /// When the service last said that the token may not read it.
+    pub denied_at: Option<String>,
 }
 
 /// A webhook subscription.
@@ -85,29 +88,19 @@ impl Store {
         account_id: i64,
         resource: &'static Resource,
     ) -> Result<ResourceStatus> {
-        let sql = format!("SELECT count(*) FROM {} WHERE account_id = ?1 AND resource = ?2", resource.table);
+        let sql = format!("SELECT count(*) FROM {} WHERE account_id = ?1 AND resource = ?2", resource.table.name);
         let rows = conn.prepare_cached(&sql)?.query_row((account_id, resource.name), |row| row.get(0))?;
         let state: State = self.state(account_id, resource.name)?;
         Ok(ResourceStatus {
             resource: resource.name,
             rows,
-            complete: state.last_full_at.is_some() && !unfinished(state.progress.as_deref()),
+            complete: state.last_full_at.is_some() && !state.unfinished,
             last_success_at: state.last_success_at,
             last_error: state.last_error,
+            looked_at: state.looked_at,
+            denied_at: state.denied_at,
         })
     }
-}
-
-/// Whether a resume point speaks of work: a full walk, or changes, that were not read to their end. One that cannot be
-/// read, say of another version, may.
-fn unfinished(progress: Option<&str>) -> bool {
-    #[derive(Deserialize)]
-    struct Work {
-        walk: Option<IgnoredAny>,
-        gap: Option<IgnoredAny>,
-    }
-    let Some(text) = progress else { return false };
-    serde_json::from_str::<Work>(text).map_or(true, |work| work.walk.is_some() || work.gap.is_some())
 }
 
 /// Subscriptions that the service has, as far as known.
@@ -139,15 +132,8 @@ mod tests {
         now.last_error = Some("why".to_owned());
         store.write(|tx| state::save(tx, 1, resource::ALL[0].name, &now)).expect("save");
         assert!(look(&store).complete && look(&store).last_error.as_deref() == Some("why"));
-        for (progress, complete) in [
-            (r#"{"walk":null,"gap":null,"sealed":true}"#, true),
-            (r#"{"walk":"Nulls","gap":null}"#, false),
-            (r#"{"walk":null,"gap":{"cursor":{},"until":null}}"#, false),
-            ("of another time", false),
-        ] {
-            now.progress = Some(progress.to_owned());
-            store.write(|tx| state::save(tx, 1, resource::ALL[0].name, &now)).expect("save");
-            assert_eq!(look(&store).complete, complete, "{progress}");
-        }
+        now.unfinished = true;
+        store.write(|tx| state::save(tx, 1, resource::ALL[0].name, &now)).expect("save");
+        assert!(!look(&store).complete);
     }
 }

@@ -6,6 +6,7 @@ use super::{Store, place};
 use crate::exit::Exit;
 use crate::folder::Folder;
 use crate::report::Problem;
+use crate::resource;
 use anyhow::{Context, Result};
 use rusqlite::OpenFlags;
 use rusqlite::backup::Backup;
@@ -27,7 +28,12 @@ impl Store {
                 .query_map([], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             findings.retain(|finding| finding != "ok");
-            let orphans: i64 = conn.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+            let mut orphans: i64 =
+                conn.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+            for (child, parent) in resource::children() {
+                let sql = format!("SELECT count(*) FROM {child} WHERE parent NOT IN (SELECT row FROM {parent})");
+                orphans += conn.query_row(&sql, [], |row| row.get::<_, i64>(0))?;
+            }
             if orphans > 0 {
                 findings.push(format!("{orphans} rows whose parent is missing"));
             }

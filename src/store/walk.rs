@@ -5,6 +5,7 @@
 use super::gone::Gone;
 use super::mirror::{self, Place};
 use super::{Store, Tx};
+use crate::record::Id;
 use anyhow::Result;
 use rusqlite::OptionalExtension;
 
@@ -33,7 +34,7 @@ impl Kind {
 ///
 /// # Errors
 /// The database's.
-pub fn note(tx: &Tx<'_>, place: Place<'_>, kind: Kind, ids: &[i64], asked: i64) -> Result<usize> {
+pub fn note(tx: &Tx<'_>, place: Place<'_>, kind: Kind, ids: &[Id], asked: i64) -> Result<usize> {
     let mut new = 0;
     let mut statement = tx.prepare_cached(
         "INSERT OR IGNORE INTO walk_records (account_id, resource, kind, id, asked) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -48,7 +49,7 @@ pub fn note(tx: &Tx<'_>, place: Place<'_>, kind: Kind, ids: &[i64], asked: i64) 
 ///
 /// # Errors
 /// The database's.
-pub fn met(tx: &Tx<'_>, place: Place<'_>, ids: &[i64]) -> Result<()> {
+pub fn met(tx: &Tx<'_>, place: Place<'_>, ids: &[Id]) -> Result<()> {
     tx.prepare_cached(include_str!("../../sql/statements/met_in_walk.sql"))?.execute((
         place.account_id,
         place.resource.name,
@@ -72,7 +73,7 @@ pub fn forget(tx: &Tx<'_>, place: Place<'_>) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn delete_missing(tx: &Tx<'_>, place: Place<'_>, now: &str) -> Result<u64> {
-    let notes: Vec<(i64, i64)> = tx
+    let notes: Vec<(Id, i64)> = tx
         .prepare_cached(
             "SELECT id, asked FROM walk_records WHERE account_id = ?1 AND resource = ?2 AND kind = 'missing'",
         )?
@@ -89,8 +90,8 @@ pub fn delete_missing(tx: &Tx<'_>, place: Place<'_>, now: &str) -> Result<u64> {
 ///
 /// # Errors
 /// The database's.
-pub fn delete_unseen(tx: &Tx<'_>, place: Place<'_>, unseen: &[i64], asked: i64, now: &str) -> Result<u64> {
-    unseen.iter().map(|id| mirror::delete(tx, place, &Gone::unmet(*id, asked), now)).sum()
+pub fn delete_unseen(tx: &Tx<'_>, place: Place<'_>, unseen: &[Id], asked: i64, now: &str) -> Result<u64> {
+    unseen.iter().map(|id| mirror::delete(tx, place, &Gone::unmet(id.clone(), asked), now)).sum()
 }
 
 impl Store {
@@ -98,8 +99,8 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub fn unseen(&self, place: Place<'_>) -> Result<Vec<i64>> {
-        let sql = include_str!("../../sql/statements/unseen_in_walk.sql").replace("{table}", place.resource.table);
+    pub fn unseen(&self, place: Place<'_>) -> Result<Vec<Id>> {
+        let sql = include_str!("../../sql/statements/unseen_in_walk.sql").replace("{table}", place.resource.table.name);
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             let ids = statement.query_map((place.account_id, place.resource.name), |row| row.get(0))?;
@@ -111,7 +112,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub fn unmet(&self, place: Place<'_>) -> Result<Vec<i64>> {
+    pub fn unmet(&self, place: Place<'_>) -> Result<Vec<Id>> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(
                 "SELECT id FROM walk_records WHERE account_id = ?1 AND resource = ?2 AND kind IN ('missing', 'doubtful')",

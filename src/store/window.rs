@@ -5,6 +5,7 @@
 
 use super::mirror::Place;
 use super::{Store, Tx};
+use crate::record::Id;
 use crate::resource::Resource;
 use crate::window::{Span, Window};
 use anyhow::Result;
@@ -69,12 +70,12 @@ impl Condition {
 ///
 /// # Errors
 /// The database's.
-pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[i64], asked: i64) -> Result<Vec<i64>> {
+pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[Id], asked: i64) -> Result<Vec<Id>> {
     let Place { account_id, resource } = place;
     let mut condition = Condition::new(account_id, resource, window);
     condition.and("written_in <= ?", asked);
     condition.and("id NOT IN (SELECT value FROM json_each(?))", serde_json::to_string(present)?);
-    let sql = format!("SELECT id FROM {} WHERE {}", resource.table, condition.sql);
+    let sql = format!("SELECT id FROM {} WHERE {}", resource.table.name, condition.sql);
     let mut statement = tx.prepare_cached(&sql)?;
     let ids = statement.query_map(params_from_iter(condition.values), |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(ids)
@@ -82,7 +83,7 @@ pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[i64], a
 
 fn count(conn: &Connection, account_id: i64, resource: &Resource, window: &Window) -> Result<u64> {
     let condition = Condition::new(account_id, resource, window);
-    let sql = format!("SELECT count(*) FROM {} WHERE {}", resource.table, condition.sql);
+    let sql = format!("SELECT count(*) FROM {} WHERE {}", resource.table.name, condition.sql);
     Ok(conn.prepare_cached(&sql)?.query_row(params_from_iter(condition.values), |row| row.get(0))?)
 }
 
@@ -105,7 +106,7 @@ impl Store {
             let rows = count(conn, account_id, resource, window)?;
             let stamp = |columns: &str, rest: &str| -> Result<Option<String>> {
                 let condition = Condition::new(account_id, resource, window);
-                let sql = format!("SELECT {columns} FROM {} WHERE {} {rest}", resource.table, condition.sql);
+                let sql = format!("SELECT {columns} FROM {} WHERE {} {rest}", resource.table.name, condition.sql);
                 let row = conn
                     .prepare_cached(&sql)?
                     .query_row(params_from_iter(condition.values), |row| row.get(0))
@@ -128,13 +129,13 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub fn known(&self, account_id: i64, resource: &Resource, ids: &[i64]) -> Result<u64> {
+    pub fn known(&self, account_id: i64, resource: &Resource, ids: &[Id]) -> Result<u64> {
         let ids = serde_json::to_string(ids)?;
         self.read(|conn| {
             let sql = format!(
                 "SELECT count(*) FROM {} WHERE account_id = ?1 AND resource = ?2
                     AND id IN (SELECT value FROM json_each(?3))",
-                resource.table
+                resource.table.name
             );
             Ok(conn.prepare_cached(&sql)?.query_row((account_id, resource.name, ids), |row| row.get(0))?)
         })

@@ -108,7 +108,8 @@ impl Job<'_> {
 
     fn part(&mut self, window: &Window) -> Result<(Page, i64)> {
         let asked = self.store.asked()?;
-        let list = List { resource: self.place.resource, window: window.clone(), sort: Sort::None, page: 1 };
+        let list =
+            List { resource: self.place.resource, window: window.clone(), sort: Sort::None, page: 1, part: None };
         let page = self.api.page(&list)?;
         self.page_size = page.size;
         Ok((page, asked))

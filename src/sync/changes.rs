@@ -15,7 +15,7 @@ use super::job::{Absent, Job, Tally, ids};
 use super::resume::{Cursor, Gap, Progress, Stage};
 use crate::api::pages::{List, Page, Sort};
 use crate::clock;
-use crate::record::Record;
+use crate::record::{Id, Record};
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Written};
 use crate::store::walk;
@@ -40,7 +40,7 @@ struct Descent {
     window: Window,
     total: u64,
     pages: u64,
-    seen: HashSet<i64>,
+    seen: HashSet<Id>,
     /// Stamp of the last record so far.
     edge: Option<String>,
     /// Whether the last page was all of one second.
@@ -54,7 +54,7 @@ impl Descent {
 
     /// Notes a page. Returns the stamp at its end.
     fn note(&mut self, records: &[Record]) -> Option<String> {
-        self.seen.extend(records.iter().map(|r| r.id));
+        self.seen.extend(records.iter().map(|r| r.id.clone()));
         self.edge = records.last().and_then(|r| r.updated_at.clone());
         self.one_second = self.edge.is_some() && records.first().is_some_and(|r| r.updated_at == self.edge);
         self.edge.clone()
@@ -170,7 +170,7 @@ impl Job<'_> {
     fn ask_in(&self, window: Window, page: u64) -> Result<Asked> {
         let asked = self.store.asked()?;
         let resource = self.place.resource;
-        let page = self.api.page(&List { resource, window, sort: Sort::NewestChange, page })?;
+        let page = self.api.page(&List { resource, window, sort: Sort::NewestChange, page, part: None })?;
         Ok(Asked { page, asked })
     }
 

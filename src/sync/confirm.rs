@@ -4,6 +4,7 @@
 
 use super::halt::Result;
 use super::job::Job;
+use crate::record::Id;
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Written};
 use crate::store::walk;
@@ -16,14 +17,17 @@ impl Job<'_> {
     ///
     /// # Errors
     /// [`super::halt::Halt`].
-    pub(super) fn confirm(&mut self, ids: &[i64]) -> Result<()> {
+    pub(super) fn confirm(&mut self, ids: &[Id]) -> Result<()> {
         for id in ids {
             let asked = self.store.asked()?;
-            let found = self.api.record(self.place.resource, *id)?;
+            let found = self.api.record(self.place.resource, id)?;
             let (written, deleted) = self.commit(|tx, place, now| {
-                walk::met(tx, place, &[*id])?;
+                walk::met(tx, place, std::slice::from_ref(id))?;
                 match found {
-                    None => Ok((Written::default(), mirror::delete(tx, place, &Gone::answered(&[*id], asked), now)?)),
+                    None => Ok((
+                        Written::default(),
+                        mirror::delete(tx, place, &Gone::answered(std::slice::from_ref(id), asked), now)?,
+                    )),
                     // The service's examples of single records have no stamps. It is there: that was the question.
                     Some(record) if record.created_at.is_none() && record.updated_at.is_none() => {
                         Ok(Default::default())
@@ -41,7 +45,7 @@ impl Job<'_> {
     ///
     /// # Errors
     /// [`super::halt::Halt`].
-    pub(super) fn confirm_or_walk(&mut self, ids: &[i64]) -> Result<()> {
+    pub(super) fn confirm_or_walk(&mut self, ids: &[Id]) -> Result<()> {
         if ids.len() > MOST_CONFIRMED { self.begin_walk() } else { self.confirm(ids) }
     }
 }

@@ -8,7 +8,7 @@ use super::halt::{Halt, Result};
 use super::resume::{Cursor, Group};
 use super::source::{Chunk, Part, Source};
 use crate::api::pages::{PER_PAGE, Sort};
-use crate::record::Record;
+use crate::record::{Id, Record};
 use crate::resource::TieBreak;
 use crate::window::Window;
 use std::collections::HashSet;
@@ -54,9 +54,9 @@ impl Source<'_> {
             let to = guess.upper();
             let window = base.ids(after, to);
             let (page, asked) = self.page(window.clone(), Sort::None, 1)?;
-            let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
+            let present: Vec<Id> = page.records.iter().map(|r| r.id.clone()).collect();
             guess.page = page.size;
-            guess.learn(&present, page.total, to);
+            guess.learn(&numbers(&page.records), page.total, to);
             if page.more {
                 let next = wrap(Some(place(after)));
                 self.send(Chunk { asked, next, at: page.at, records: page.records, ..Chunk::default() })?;
@@ -79,8 +79,8 @@ impl Source<'_> {
         let mut at = if start.pages > 0 { start.clone() } else { Group::default() };
         for _ in 0..MOST_ROUNDS * PER_PAGE {
             let (page, asked) = self.page(base.clone(), Sort::Id, at.pages + 1)?;
-            let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
-            let last = present.last().copied();
+            let present: Vec<Id> = page.records.iter().map(|r| r.id.clone()).collect();
+            let last = present.last().and_then(Id::number);
             if at.pages > 0 && page.total != at.total {
                 at = Group::default();
                 let next = wrap(Some(at.clone()));
@@ -108,7 +108,7 @@ impl Source<'_> {
         let first_asked = self.store.asked()?;
         for _ in 0..MOST_ROUNDS * PER_PAGE {
             let (page, asked) = self.page(base.clone(), Sort::None, number)?;
-            seen.extend(page.records.iter().map(|r| r.id));
+            seen.extend(page.records.iter().map(|r| r.id.clone()));
             number = if page.more { number + 1 } else { 1 };
             let whole = seen.len() as u64 == page.total;
             let next = wrap((!whole).then(Group::default));
@@ -138,6 +138,11 @@ impl Source<'_> {
         }
         Err(restless(self.resource.name))
     }
+}
+
+/// Ids as numbers: only of those the service can give ranges.
+fn numbers(records: &[Record]) -> Vec<i64> {
+    records.iter().filter_map(|r| r.id.number()).collect()
 }
 
 fn place(after_id: Option<i64>) -> Group {
@@ -188,8 +193,7 @@ impl Guess {
 
     fn new(sample: &[Record], group: &Group) -> Self {
         let mut guess = Self { after: group.after_id, ..Self::blank() };
-        let ids: Vec<i64> = sample.iter().map(|r| r.id).collect();
-        guess.sample(&ids, group.total);
+        guess.sample(&numbers(sample), group.total);
         guess
     }
 

@@ -10,7 +10,7 @@ use super::resume::Progress;
 use super::source::{Chunk, Sink, Source};
 use super::watch::Watch;
 use crate::api::Api;
-use crate::record::Record;
+use crate::record::{Id, Record};
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Place, Written};
 use crate::store::state::{self, State};
@@ -30,6 +30,15 @@ pub struct Tally {
     pub deleted: u64,
     /// Whether everything was walked.
     pub full: bool,
+}
+
+impl Tally {
+    /// Adds the numbers of another list.
+    pub fn add(&mut self, other: Self) {
+        self.fetched += other.fetched;
+        self.written.add(other.written);
+        self.deleted += other.deleted;
+    }
 }
 
 /// One resource of one account, being synced.
@@ -76,6 +85,7 @@ impl Job<'_> {
     pub fn commit<T>(&mut self, work: impl FnOnce(&Tx<'_>, Place<'_>, &str) -> anyhow::Result<T>) -> Result<T> {
         let text = |value: serde_json::Result<String>| value.map_err(anyhow::Error::from);
         self.state.progress = Some(text(serde_json::to_string(&self.progress))?);
+        self.state.unfinished = self.progress.walk.is_some() || self.progress.gap.is_some();
         self.state.refused = Some(text(serde_json::to_string(&self.refusals))?);
         let (place, state, now) = (self.place, &self.state, self.store.clock().stamp());
         Ok(self.store.write(|tx| {
@@ -87,7 +97,7 @@ impl Job<'_> {
 
     /// Commits records, and what their absence from a complete part of the list says. Returns rows that may be gone, but
     /// whose absence does not prove it.
-    pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<Vec<i64>> {
+    pub fn take(&mut self, chunk: Chunk, absent: Absent) -> Result<Vec<Id>> {
         // Only who reads in the order of changes knows all changes up to the newest that he met.
         if absent != Absent::Delete {
             self.note_stamps(&chunk.records, chunk.at);
@@ -132,7 +142,7 @@ impl Job<'_> {
         absent: Absent,
         read: impl FnOnce(&mut Source<'_>) -> Result<()> + Send,
         mut note: impl FnMut(&mut Self, &Chunk),
-    ) -> Result<Vec<i64>> {
+    ) -> Result<Vec<Id>> {
         let (chunks, incoming) = bounded(0);
         let mut source = Source {
             api: self.api,
@@ -185,9 +195,9 @@ impl Job<'_> {
         }
     }
 
-    /// A wipe is not believed at once: more than 5 % and more than 20 of the rows.
+    /// A wipe is not believed at once, unless a person said so.
     pub fn is_mass_delete(&self, missing: u64, rows: u64) -> bool {
-        !self.allow_mass_delete && missing > 20 && missing.saturating_mul(20) > rows
+        !self.allow_mass_delete && super::is_mass_delete(missing, rows)
     }
 
     /// The end of a wipe that the service insists on.
@@ -197,6 +207,6 @@ impl Job<'_> {
 }
 
 /// The ids of records.
-pub fn ids(records: &[Record]) -> Vec<i64> {
-    records.iter().map(|r| r.id).collect()
+pub fn ids(records: &[Record]) -> Vec<Id> {
+    records.iter().map(|r| r.id.clone()).collect()
 }

@@ -6,6 +6,7 @@
 //! Resume points are committed with the rows, so that a killed run goes on where it was.
 
 mod audit;
+pub mod cadence;
 mod changes;
 mod confirm;
 mod fold;
@@ -13,24 +14,26 @@ mod group;
 pub mod halt;
 mod job;
 mod plain;
+pub mod plan;
 mod preview;
 mod refusals;
 mod resume;
 mod source;
 mod walk;
 pub mod watch;
+pub mod whole;
 
 pub use halt::Halt;
 pub use job::Tally;
 pub use preview::{Preview, preview};
 
+use crate::api::Api;
 use crate::api::pages::PER_PAGE;
-use crate::api::{Api, ApiError};
 use crate::clock;
-use crate::resource::Resource;
+use crate::resource::{self, Resource, Whole};
 use crate::store::Store;
 use crate::store::mirror::Place;
-use crate::store::state::State;
+use crate::store::state::{self, State};
 use crate::window::Window;
 use anyhow::Result;
 use jiff::SignedDuration;
@@ -74,6 +77,9 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Report> {
     let state = store.state(account_id, resource.name)?;
+    if let Some(list) = resource.whole() {
+        return run_whole(api, store, (account_id, resource, list), wish, watch, state);
+    }
     let progress: Progress = read(state.progress.as_deref());
     let mut job = Job {
         api,
@@ -93,6 +99,41 @@ pub fn run(
     let halt = job.run(wish).err();
     watch.end();
     Ok(Report { tally: job.tally, halt, state: job.state })
+}
+
+/// A list without stamps.
+fn run_whole(
+    api: &Api,
+    store: &mut Store,
+    (account_id, resource, list): (i64, &Resource, Whole),
+    wish: &Wish,
+    watch: &dyn Watch,
+    mut state: State,
+) -> Result<Report> {
+    let place = Place { account_id, resource };
+    let all = state.last_full_at.is_none() || wish.full || walk_is_due(store, place, &state, wish)?;
+    watch.begin(resource.name);
+    let wish = whole::Wish { all, allow_mass_delete: wish.allow_mass_delete };
+    let mut look = whole::look(api, store, account_id, (resource, list), wish, watch);
+    // What is part of it, once it is known which parts there are.
+    for (part, list) in resource::part_of(resource).filter_map(|part| Some((part, part.whole()?))) {
+        if look.halt.is_none() {
+            let more = whole::look(api, store, account_id, (part, list), wish, watch);
+            look.tally.add(more.tally);
+            look.halt = more.halt;
+        }
+    }
+    watch.end();
+    if look.halt.is_none() && all {
+        state.last_full_at = Some(store.clock().stamp());
+        store.write(|tx| state::save(tx, account_id, resource.name, &state))?;
+    }
+    Ok(Report { tally: look.tally, halt: look.halt, state })
+}
+
+/// A wipe is not believed at once: more than 5 % and more than 20 of the rows.
+fn is_mass_delete(missing: u64, rows: u64) -> bool {
+    missing > 20 && missing.saturating_mul(20) > rows
 }
 
 /// Resume points of an older ficsync that cannot be read any more cost a walk, not the run.
@@ -150,9 +191,6 @@ fn refusals(state: &State, wish: &Wish) -> Refusals {
 impl Report {
     /// Whether the run has to stop for this account: nothing more can be asked.
     pub fn ends_account(&self) -> bool {
-        matches!(
-            self.halt,
-            Some(Halt::Api(ApiError::Quota { .. } | ApiError::Stopped(_) | ApiError::Auth(_)) | Halt::Own(_))
-        )
+        self.halt.as_ref().is_some_and(Halt::is_of_account)
     }
 }

@@ -72,8 +72,13 @@ impl Job<'_> {
     fn plain_page(&mut self, page: u64) -> Result<(Page, i64)> {
         let asked = self.store.asked()?;
         let resource = self.place.resource;
-        let sort = if self.refusals.steady_sort { Sort::None } else { Sort::Fields(resource.steady_sort) };
-        let found = self.api.page(&List { resource, window: Window::default(), sort, page }).map_err(Halt::from);
+        let sort = if self.refusals.steady_sort {
+            Sort::None
+        } else {
+            resource.stamped().map_or(Sort::None, |list| Sort::Fields(list.steady_sort))
+        };
+        let found =
+            self.api.page(&List { resource, window: Window::default(), sort, page, part: None }).map_err(Halt::from);
         match found {
             Err(halt) if halt.is_refusal() && !self.refusals.steady_sort => {
                 self.refusals.steady_sort = true;

@@ -28,7 +28,7 @@ pub struct Refusals {
 impl Refusals {
     /// How records that share a stamp can still be told apart.
     pub fn tie_break(&self, resource: &Resource) -> TieBreak {
-        match resource.tie_break {
+        match resource.tie_break() {
             TieBreak::FilterById if !self.filter_by_id => TieBreak::FilterById,
             TieBreak::SortById if !self.sort_by_id => TieBreak::SortById,
             _ => TieBreak::Reread,

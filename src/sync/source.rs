@@ -9,7 +9,7 @@ use super::refusals::Refusals;
 use super::resume::{Cursor, Group, Nulls};
 use crate::api::Api;
 use crate::api::pages::{List, Page, Sort};
-use crate::record::Record;
+use crate::record::{Id, Record};
 use crate::resource::Resource;
 use crate::store::Store;
 use crate::window::{Span, Window};
@@ -53,7 +53,7 @@ pub struct Chunk {
     /// What they prove complete: every record of this part is among `present`.
     pub complete: Option<Part>,
     /// Ids within that part.
-    pub present: Vec<i64>,
+    pub present: Vec<Id>,
     /// Writes to the mirror there had been when the first request for it began.
     pub asked: i64,
     /// Where to go on. Nothing: the end.
@@ -152,7 +152,7 @@ impl Source<'_> {
 
     /// A page that was asked for from `cursor` on.
     fn climb_on(&mut self, cursor: &Cursor, page: Page, asked: i64, until: Option<&str>) -> Result<Option<Cursor>> {
-        let present: Vec<i64> = page.records.iter().map(|r| r.id).collect();
+        let present: Vec<Id> = page.records.iter().map(|r| r.id.clone()).collect();
         let last = page.records.last().and_then(|r| r.updated_at.clone());
         let Some(last) = last.filter(|_| page.more) else {
             let complete = Part::one(window_from(cursor));
@@ -179,7 +179,8 @@ impl Source<'_> {
         let done = until.is_some_and(|until| last.as_str() > until);
         let next = (!done).then(|| Cursor { from: Some(last.clone()), past: false, group: None });
         let complete = Part::one(Window::updated(before(cursor, &last)));
-        let present = page.records.iter().filter(|r| r.updated_at.as_deref() < Some(&last)).map(|r| r.id).collect();
+        let present =
+            page.records.iter().filter(|r| r.updated_at.as_deref() < Some(&last)).map(|r| r.id.clone()).collect();
         let total = cursor.from.is_none().then_some(page.total);
         let at = page.at;
         self.send(Chunk {
@@ -207,7 +208,7 @@ impl Source<'_> {
     /// One page, and the number of writes before it was asked for. That there is nothing is believed when it is said twice:
     /// else one wrong answer would end the reading.
     pub(super) fn page(&self, window: Window, sort: Sort, page: u64) -> Result<(Page, i64)> {
-        let list = List { resource: self.resource, window, sort, page };
+        let list = List { resource: self.resource, window, sort, page, part: None };
         let asked = self.store.asked()?;
         let found = self.api.page(&list)?;
         if found.total > 0 {

@@ -22,7 +22,7 @@ use super::verify::{Checked, Claims, Expected, Stated, Verdict, Verifier, bearer
 use super::writer::{Desk, Kept};
 use crate::clock::Clock;
 use crate::report::one_line;
-use crate::resource;
+use crate::resource::events;
 use crate::store::outbox::NewEvent;
 
 /// What those hear who have not signed: `doctor` knows the listener by it.
@@ -263,7 +263,7 @@ fn why_ignored(notification: &Notification) -> Option<&'static str> {
     match notification.known_type {
         Some(known) if known.is_welcome() => Some("welcome: the subscription is verified"),
         _ if notification.strange.is_some() => notification.strange,
-        _ => match notification.event_type.as_deref().and_then(resource::lane) {
+        _ => match notification.event_type.as_deref().and_then(events::lane) {
             Some(_) => None,
             None => Some("nothing of this type is mirrored"),
         },

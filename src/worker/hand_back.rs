@@ -7,6 +7,7 @@ use super::backoff;
 use super::job::Job;
 use super::trouble::{End, Trouble, Wait};
 use super::wants;
+use crate::record::{Id, Ids};
 use crate::store::outbox::{Back, Claimed};
 use anyhow::Result;
 use jiff::Timestamp;
@@ -37,8 +38,9 @@ impl Job<'_> {
     /// What becomes of an event: the worst that happened to its records; what ended the work happened to those that were
     /// not reached. Nothing: all of them are settled.
     fn back(&self, event: &Claimed, end: Option<&End>, seed: u64) -> Option<Back> {
-        let ids: Vec<i64> = wants::ids(event).iter().filter_map(wants::record_id).collect();
-        let open: Vec<&i64> = ids.iter().filter(|id| self.todo.contains_key(id)).collect();
+        let form = self.resources.first().map_or(Ids::Numbers, |resource| resource.table.form.ids);
+        let ids: Vec<Id> = wants::ids(event).iter().filter_map(|value| wants::record_id(value, form)).collect();
+        let open: Vec<&Id> = ids.iter().filter(|id| self.todo.contains_key(id)).collect();
         // Also before the records were looked at.
         let unreached = open.is_empty() || open.iter().any(|id| !self.troubles.contains_key(id));
         let end = end.filter(|_| unreached);

@@ -8,8 +8,8 @@ use super::trouble::{End, Trouble};
 use super::verdict;
 use super::wants::{self, Want};
 use crate::api::Api;
-use crate::record::Record;
-use crate::resource::Resource;
+use crate::record::{Id, Record};
+use crate::resource::{self, Resource};
 use crate::store::accounts::Account;
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Place};
@@ -19,6 +19,7 @@ use crate::window::Window;
 use anyhow::Result;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::slice;
 
 /// How often a record is asked for that others write meanwhile.
 const MOST_ASKED: u32 = 4;
@@ -40,7 +41,7 @@ pub struct Tally {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Before {
     asked: i64,
-    seen: i64,
+    pub(super) seen: i64,
 }
 
 /// A claim in work.
@@ -53,12 +54,14 @@ pub(super) struct Job<'a> {
     pub(super) claim: &'a Claim,
     /// The mirrored resource types of the lane.
     pub(super) resources: Vec<&'static Resource>,
+    /// All mirrored resource types.
+    mirrored: &'a [&'static Resource],
     /// A mirrored resource type of another lane.
-    pub(super) elsewhere: Option<&'static Resource>,
+    pub(super) other_lane: Option<&'static Resource>,
     /// Records that are still wanted.
-    pub(super) todo: BTreeMap<i64, Want>,
+    pub(super) todo: BTreeMap<Id, Want>,
     /// Why they are.
-    pub(super) troubles: BTreeMap<i64, Trouble>,
+    pub(super) troubles: BTreeMap<Id, Trouble>,
     /// Requests in a row that got no usable answer.
     pub(super) unwell: u32,
     pub(super) tally: Tally,
@@ -75,9 +78,9 @@ impl<'a> Job<'a> {
         account: &'a Account,
         holder: &'a str,
         claim: &'a Claim,
-        mirrored: &[&'static Resource],
+        mirrored: &'a [&'static Resource],
     ) -> Result<Tally> {
-        let (resources, others): (Vec<_>, Vec<_>) = mirrored.iter().copied().partition(|r| r.path == claim.lane);
+        let (resources, others): (Vec<_>, Vec<_>) = mirrored.iter().copied().partition(|r| r.lane() == claim.lane);
         let pause = store.pause_of(account.id, "")?;
         let mut job = Job {
             store,
@@ -86,7 +89,8 @@ impl<'a> Job<'a> {
             holder,
             claim,
             resources,
-            elsewhere: others.first().copied(),
+            mirrored,
+            other_lane: others.iter().copied().find(|r| r.stamped().is_some()),
             todo: BTreeMap::new(),
             troubles: BTreeMap::new(),
             unwell: 0,
@@ -101,53 +105,66 @@ impl<'a> Job<'a> {
         let wants = wants::read(&self.claim.events, &self.resources);
         self.todo = wants.records;
         if !wants.strange.is_empty() {
-            let strange = serde_json::to_string(&wants.strange).map_err(anyhow::Error::from)?;
-            self.dismiss(&strange)?;
+            self.dismiss(&json(&wants.strange)?)?;
         }
         if !wants.nameless.is_empty() {
-            self.close(&wants.nameless)?;
+            self.close(&json(&wants.nameless)?)?;
         }
-        self.place_strangers()?;
+        if self.todo.is_empty() {
+            return Ok(());
+        }
+        if let Some(resource) = self.resources.first().copied().filter(|r| r.single.is_none()) {
+            return self.by_whole_list(resource);
+        }
+        self.place_doubtful()?;
         for resource in self.resources.clone() {
-            self.by_lists(resource)?;
+            if resource.stamped().is_some() {
+                self.by_lists(resource)?;
+            }
         }
         // A quota may end before the last of them: what waits for longest comes first.
         let mut singles = self.open(|_| true);
         singles.sort_by_key(|id| self.todo.get(id).map(|want| want.oldest));
         for id in singles {
-            self.single(id)?;
+            self.single(&id)?;
         }
         Ok(())
     }
 
     /// Records that are wanted, have no trouble yet, and are such.
-    pub(super) fn open(&self, such: impl Fn(&Want) -> bool) -> Vec<i64> {
-        let open = |(id, want): &(&i64, &Want)| !self.troubles.contains_key(id) && such(want);
-        self.todo.iter().filter(open).map(|(id, _)| *id).collect()
+    pub(super) fn open(&self, such: impl Fn(&Want) -> bool) -> Vec<Id> {
+        let open = |(id, want): &(&Id, &Want)| !self.troubles.contains_key(id) && such(want);
+        self.todo.iter().filter(open).map(|(id, _)| id.clone()).collect()
     }
 
-    /// Records whose events are all of types that are not mirrored: only those that are here are looked at. A document
-    /// can have become one of another type, or have got another state of its e-invoice.
-    fn place_strangers(&mut self) -> Result<(), End> {
-        let strangers = self.open(|want| want.resource.is_none());
-        if strangers.is_empty() {
+    /// Records whose events leave open what they are: those that are here are what they are here. Of those whose events are
+    /// all of types that are not mirrored, only these are looked at: a document can have become one of another type.
+    fn place_doubtful(&mut self) -> Result<(), End> {
+        let doubtful = self.open(|want| want.surely().is_none());
+        if doubtful.is_empty() {
             return Ok(());
         }
-        let ids = serde_json::to_string(&strangers).map_err(anyhow::Error::from)?;
+        let ids = json(&doubtful)?;
         for resource in &self.resources {
             for id in self.store.present(self.place(resource), &ids)? {
                 if let Some(want) = self.todo.get_mut(&id) {
-                    want.resource = Some(resource);
+                    want.candidates = vec![resource];
                 }
             }
         }
-        let unknown = self.open(|want| want.resource.is_none());
+        let unknown = self.open(|want| want.candidates.is_empty());
+        let written = self.written(&unknown);
         self.todo.retain(|id, _| unknown.binary_search(id).is_err());
         if !unknown.is_empty() {
-            let ids = serde_json::to_string(&unknown).map_err(anyhow::Error::from)?;
-            self.dismiss(&ids)?;
+            self.dismiss(&json(&written)?)?;
         }
         Ok(())
+    }
+
+    /// Ids as they stand in the events.
+    fn written(&self, ids: &[Id]) -> Vec<serde_json::Value> {
+        let written = |id: &Id| self.todo.get(id).map_or_else(|| serde_json::json!(id), |want| want.written.clone());
+        ids.iter().map(written).collect()
     }
 
     /// Settles ids that no mirrored record has.
@@ -166,33 +183,36 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// Closes events that name no record.
-    fn close(&mut self, events: &[i64]) -> Result<(), End> {
-        let events = serde_json::to_string(events).map_err(anyhow::Error::from)?;
+    /// Closes events that name no record: a JSON array of their local ids.
+    fn close(&mut self, events: &str) -> Result<(), End> {
         let (holder, now) = (self.holder, self.store.clock().stamp());
-        let finished = self.store.write(|tx| outbox::close(tx, holder, &events, &now))?;
+        let finished = self.store.write(|tx| outbox::close(tx, holder, events, &now))?;
         self.count(finished);
         Ok(())
     }
 
     /// Asks for one record by its id.
-    fn single(&mut self, id: i64) -> Result<(), End> {
+    fn single(&mut self, id: &Id) -> Result<(), End> {
         for _ in 0..MOST_ASKED {
-            let Some(resource) =
-                self.todo.get(&id).filter(|_| !self.troubles.contains_key(&id)).and_then(|w| w.resource)
+            let Some(resource) = self
+                .todo
+                .get(id)
+                .filter(|_| !self.troubles.contains_key(id))
+                .and_then(|w| w.candidates.first().copied())
             else {
                 return Ok(());
             };
             let before = self.before()?;
             self.tally.singles += 1;
             match self.api.record(resource, id) {
-                Ok(Some(record)) if is_bare(&record) && self.with_stamps(resource, id)? => {}
+                Ok(Some(record)) if is_bare(resource, &record) && self.with_stamps(resource, id)? => {}
                 Ok(Some(record)) => {
                     let home = self.home(resource, &record);
-                    self.take(resource, home, &[record], &[id], before)?;
+                    self.take(resource, home, &[record], slice::from_ref(id), before)?;
                 }
                 Ok(None) => {
-                    self.take(resource, Some(resource), &[], &[id], before)?;
+                    let elsewhere = self.elsewhere(resource, id)?;
+                    self.take_with(resource, Some(resource), &[], slice::from_ref(id), before, elsewhere)?;
                 }
                 Err(error) => {
                     let verdict = verdict::judge(error, self.account, resource);
@@ -200,39 +220,46 @@ impl<'a> Job<'a> {
                 }
             }
         }
-        if self.todo.contains_key(&id) {
+        if self.todo.contains_key(id) {
             let text = "it changed here each time it was asked for".to_owned();
-            self.troubles.entry(id).or_insert(Trouble::Failed(text));
+            self.troubles.entry(id.clone()).or_insert(Trouble::Failed(text));
         }
         Ok(())
     }
 
     /// The service's examples of single clients have no stamps, and rows need them: the list of just this id has them.
     /// False when it cannot be had.
-    fn with_stamps(&mut self, resource: &'static Resource, id: i64) -> Result<bool, End> {
-        if resource.tie_break != crate::resource::TieBreak::FilterById {
+    fn with_stamps(&mut self, resource: &'static Resource, id: &Id) -> Result<bool, End> {
+        let (resource::TieBreak::FilterById, Some(number)) = (resource.tie_break(), id.number()) else {
             return Ok(false);
-        }
-        let window = Window::default().ids(Some(id - 1), Some(id));
+        };
+        let window = Window::default().ids(Some(number - 1), Some(number));
         let found = self.list(resource, window, crate::api::pages::Sort::None, 1)?;
-        Ok(found.is_some() || self.troubles.contains_key(&id))
+        Ok(found.is_some() || self.troubles.contains_key(id))
     }
 
     /// The resource type that a record belongs to: for documents its own word counts. Nothing: it is not mirrored.
     fn home(&self, asked: &'static Resource, record: &Record) -> Option<&'static Resource> {
-        #[derive(Deserialize)]
-        struct Typed<'a> {
-            #[serde(borrow, rename = "type")]
-            kind: Option<std::borrow::Cow<'a, str>>,
-        }
-        if asked.document_type.is_none() {
+        if asked.list.document_type.is_none() || type_of(record).is_none() {
             return Some(asked);
         }
-        let typed: Option<Typed<'_>> = serde_json::from_str(record.raw.get()).ok();
-        match typed.and_then(|typed| typed.kind) {
-            Some(kind) => self.resources.iter().copied().find(|r| r.document_type == Some(&*kind)),
-            None => Some(asked),
-        }
+        self.resources.iter().copied().find(|r| is_of_type(r, record))
+    }
+
+    /// Looks for a record among those of another type, where the registry says that it may be one of them.
+    fn elsewhere(&mut self, resource: &'static Resource, id: &Id) -> Result<Option<(&'static Resource, Record)>, End> {
+        let Some(other) = resource.events.or_else.and_then(resource::by_name) else { return Ok(None) };
+        let found = match self.api.record(other, id) {
+            Ok(found) => found,
+            // The next run finds it.
+            Err(_) => return Ok(None),
+        };
+        let home = |record: Record| {
+            let home =
+                self.mirrored.iter().copied().find(|r| r.list.path == other.list.path && is_of_type(r, &record))?;
+            Some((home, record))
+        };
+        Ok(found.and_then(home))
     }
 
     /// What is to be noted before a request begins.
@@ -248,11 +275,24 @@ impl<'a> Job<'a> {
         asked_for: &'static Resource,
         home: Option<&'static Resource>,
         records: &[Record],
-        ids: &[i64],
+        ids: &[Id],
         before: Before,
     ) -> Result<usize, End> {
-        let json = |ids: &[i64]| serde_json::to_string(ids).map_err(anyhow::Error::from);
+        self.take_with(asked_for, home, records, ids, before, None)
+    }
+
+    /// The same, with a record that was found among those of another lane.
+    fn take_with(
+        &mut self,
+        asked_for: &'static Resource,
+        home: Option<&'static Resource>,
+        records: &[Record],
+        ids: &[Id],
+        before: Before,
+        elsewhere: Option<(&'static Resource, Record)>,
+    ) -> Result<usize, End> {
         let (all, now) = (json(ids)?, self.store.clock().stamp());
+        let written: Vec<(Id, serde_json::Value)> = ids.iter().cloned().zip(self.written(ids)).collect();
         let (account_id, resources) = (self.account.id, &self.resources);
         let place = |resource| Place { account_id, resource };
         let foreign = home.is_none().then_some("it is of a type that is not mirrored");
@@ -265,12 +305,16 @@ impl<'a> Job<'a> {
             if let Some(home) = home {
                 mirror::apply(tx, place(home), records, before.asked, &now)?;
             }
+            if let Some((other, record)) = &elsewhere {
+                mirror::apply(tx, place(other), slice::from_ref(record), before.asked, &now)?;
+            }
             let gone = Gone::answered(ids, before.asked);
             for resource in resources.iter().filter(|r| records.is_empty() || Some(**r) != home) {
                 mirror::delete(tx, place(resource), &gone, &now)?;
             }
-            let settled: Vec<i64> = ids.iter().copied().filter(|id| !contested.contains(id)).collect();
-            let ids = serde_json::to_string(&settled)?;
+            let (settled, ids): (Vec<Id>, Vec<serde_json::Value>) =
+                written.into_iter().filter(|(id, _)| !contested.contains(id)).unzip();
+            let ids = json(&ids)?;
             let seen = before.seen;
             let finished = outbox::settle(tx, Settled { account_id, lane, holder, seen, ids: &ids, foreign }, &now)?;
             Ok((settled, finished))
@@ -281,7 +325,7 @@ impl<'a> Job<'a> {
         Ok(settled.iter().filter(|id| self.todo.remove(id).is_some()).count())
     }
 
-    fn count(&mut self, finished: Finished) {
+    pub(super) fn count(&mut self, finished: Finished) {
         self.tally.finished.done += finished.done;
         self.tally.finished.ignored += finished.ignored;
     }
@@ -291,7 +335,26 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Whether a record came without its stamps.
-fn is_bare(record: &Record) -> bool {
-    record.created_at.is_none() && record.updated_at.is_none()
+/// Whether a record came without the stamps that it should have.
+fn is_bare(resource: &Resource, record: &Record) -> bool {
+    resource.stamped().is_some() && record.created_at.is_none() && record.updated_at.is_none()
+}
+
+/// What a document says that it is.
+fn type_of(record: &Record) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Typed {
+        #[serde(rename = "type")]
+        kind: Option<String>,
+    }
+    serde_json::from_str::<Typed>(record.raw.get()).ok()?.kind
+}
+
+fn is_of_type(resource: &Resource, record: &Record) -> bool {
+    resource.list.document_type.is_some() && resource.list.document_type == type_of(record).as_deref()
+}
+
+/// JSON of what is ours.
+fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+    Ok(serde_json::to_string(value)?)
 }

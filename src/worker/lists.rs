@@ -9,6 +9,7 @@ use super::plan::{self, May, Way};
 use super::trouble::End;
 use super::verdict;
 use crate::api::pages::{List, Sort};
+use crate::record::Id;
 use crate::resource::{Resource, TieBreak};
 use crate::window::Window;
 
@@ -45,9 +46,10 @@ impl Round {
 impl Job<'_> {
     /// Fetches by list what is cheaper so.
     pub(super) fn by_lists(&mut self, resource: &'static Resource) -> Result<(), End> {
-        let mut may = May { by_id: Some(resource.tie_break), by_change: true };
+        let mut may = May { by_id: Some(resource.tie_break()), by_change: true };
         for _ in 0..MOST_ROUNDS {
-            let ids = self.open(|want| want.resource == Some(resource) && !want.gone);
+            let ids: Vec<i64> =
+                self.open(|want| want.surely() == Some(resource) && !want.gone).iter().filter_map(Id::number).collect();
             if ids.len() < 2 {
                 return Ok(());
             }
@@ -93,7 +95,7 @@ impl Job<'_> {
     /// Pages of the newest changes, as long as each brings more than a single fetch would.
     fn newest(&mut self, resource: &'static Resource) -> Result<Round, End> {
         // Records of one second come in a new order at each request, where ids do not settle it.
-        let sort = match resource.tie_break {
+        let sort = match resource.tie_break() {
             TieBreak::SortById => Sort::Fields("-updated_at,-id"),
             _ => Sort::NewestChange,
         };
@@ -101,7 +103,7 @@ impl Job<'_> {
         for page in 1.. {
             let got = self.list(resource, Window::default(), sort, page)?;
             let pays = got.is_some_and(|got| got.more && got.wanted > 1);
-            if !round.add(got) || !pays || self.open(|want| want.resource == Some(resource) && !want.gone).len() < 2 {
+            if !round.add(got) || !pays || self.open(|want| want.surely() == Some(resource) && !want.gone).len() < 2 {
                 break;
             }
         }
@@ -118,9 +120,9 @@ impl Job<'_> {
     ) -> Result<Option<Got>, End> {
         let before = self.before()?;
         self.tally.lists += 1;
-        match self.api.page(&List { resource, window, sort, page }) {
+        match self.api.page(&List { resource, window, sort, page, part: None }) {
             Ok(page) => {
-                let ids: Vec<i64> = page.records.iter().map(|record| record.id).collect();
+                let ids: Vec<Id> = page.records.iter().map(|record| record.id.clone()).collect();
                 // An empty page says nothing of any record.
                 let wanted = match ids.is_empty() {
                     true => 0,

@@ -22,6 +22,7 @@ mod pool;
 mod trouble;
 mod verdict;
 mod wants;
+mod whole_list;
 
 pub use counters::{Books, Counters};
 pub use pool::{Connect, Drained, Params, Pool};

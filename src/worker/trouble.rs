@@ -7,16 +7,20 @@
 use super::backoff;
 use super::job::Job;
 use super::verdict::{self, Verdict};
-use super::wants;
-use crate::resource::{self, Resource};
+use crate::record::Id;
+use crate::resource::{Resource, events};
 use crate::store::outbox::Claimed;
 use crate::window::{Span, Window};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// After so many failures in a row for single records, though the service answers, the others of this kind are not tried.
 const MOST_UNWELL: u32 = 3;
 /// No record is as young: a list from here on is empty.
 const NEVER: &str = "9999-01-01 00:00:00";
+
+/// How long is waited, by the number of waits in a row.
+type Delay = fn(u32) -> SignedDuration;
 
 /// Why a record is not in the tables.
 #[derive(Debug, Clone)]
@@ -29,19 +33,19 @@ pub(super) enum Trouble {
     Down(Wait),
 }
 
-/// A pause that was begun, or met.
+/// What is waited for.
 #[derive(Debug, Clone)]
 pub(super) struct Wait {
     pub(super) until: Timestamp,
-    /// Of the types that it holds back.
-    prefix: String,
+    /// Pauses that were begun for it, or met: of the types that begin so.
+    pub(super) prefixes: Vec<String>,
     pub(super) reason: String,
 }
 
 impl Wait {
-    /// Whether the pause holds an event back: it is due when that ends.
+    /// Whether a pause holds an event back: it is due when that ends.
     pub(super) fn holds(&self, event: &Claimed) -> bool {
-        event.event_type.starts_with(&self.prefix)
+        self.prefixes.iter().any(|prefix| event.event_type.starts_with(prefix))
     }
 }
 
@@ -65,21 +69,21 @@ impl From<anyhow::Error> for End {
 impl Job<'_> {
     /// Notes what a failed request means: for one record (`id`), or for a list, which leaves its records to be asked for
     /// one by one.
-    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<i64>) -> Result<(), End> {
+    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
         match verdict {
             Verdict::Stopped => Err(End::Stopped),
             Verdict::Own(error) => Err(error.into()),
             Verdict::Quota(until, reason) => {
                 self.store.pause(self.account.id, "", until, &reason)?;
                 self.announce("", until, &reason);
-                Err(End::Trouble(Trouble::Waits(Wait { until, prefix: String::new(), reason })))
+                Err(End::Trouble(Trouble::Waits(Wait { until, prefixes: vec![String::new()], reason })))
             }
             Verdict::Token(reason) => {
-                let wait = self.pause(String::new(), reason, verdict::patience)?;
+                let wait = self.pause_all(reason, verdict::patience)?;
                 Err(End::Trouble(Trouble::Waits(wait)))
             }
             Verdict::Scope(reason) => {
-                let wait = self.pause(wants::prefix_of(resource), reason, verdict::patience)?;
+                let wait = self.pause_kinds(resource, reason, verdict::patience)?;
                 self.leave(resource, &Trouble::Waits(wait));
                 Ok(())
             }
@@ -87,7 +91,7 @@ impl Job<'_> {
             Verdict::Refused(reason) => {
                 self.unwell = 0;
                 if let Some(id) = id {
-                    self.troubles.insert(id, Trouble::Failed(reason));
+                    self.troubles.insert(id.clone(), Trouble::Failed(reason));
                 }
                 Ok(())
             }
@@ -95,7 +99,7 @@ impl Job<'_> {
     }
 
     /// No usable answer: for this record, for this kind of records, or for anything?
-    fn unwell(&mut self, reason: String, resource: &'static Resource, id: Option<i64>) -> Result<(), End> {
+    fn unwell(&mut self, reason: String, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
         self.unwell += 1;
         // A list that fails is given up; the records tell.
         let Some(id) = id else { return Ok(()) };
@@ -104,15 +108,18 @@ impl Job<'_> {
             if self.goes_on(resource)? {
                 return Ok(());
             }
-            self.troubles.insert(id, Trouble::Failed(reason.clone()));
+            self.troubles.insert(id.clone(), Trouble::Failed(reason.clone()));
             if self.unwell >= MOST_UNWELL {
                 self.leave(resource, &Trouble::Failed(reason));
             }
             return Ok(());
         }
-        let elsewhere = self.elsewhere.map_or(Ok(false), |other| self.answers(other))?;
-        let prefix = if elsewhere { wants::prefix_of(resource) } else { String::new() };
-        let down = Trouble::Down(self.pause(prefix, reason, backoff::rest)?);
+        let elsewhere = self.other_lane.map_or(Ok(false), |other| self.answers(other))?;
+        let wait = match elsewhere {
+            true => self.pause_kinds(resource, reason, backoff::rest)?,
+            false => self.pause_all(reason, backoff::rest)?,
+        };
+        let down = Trouble::Down(wait);
         if elsewhere {
             self.leave(resource, &down);
             return Ok(());
@@ -122,9 +129,12 @@ impl Job<'_> {
 
     /// Whether the service answers for a resource type at all.
     fn answers(&mut self, resource: &'static Resource) -> Result<bool, End> {
-        let nothing = Window::created(Span::since(NEVER));
         self.tally.lists += 1;
-        let Err(error) = self.api.impatient().count(resource, &nothing) else { return Ok(true) };
+        let asked = match resource.stamped() {
+            Some(_) => self.api.impatient().count(resource, &Window::created(Span::since(NEVER))).map(drop),
+            None => self.api.impatient().may_read(resource, self.store.clock().now()),
+        };
+        let Err(error) = asked else { return Ok(true) };
         match verdict::judge(error, self.account, resource) {
             Verdict::Unwell(_) => Ok(false),
             Verdict::Refused(_) | Verdict::Scope(_) => Ok(true),
@@ -135,7 +145,10 @@ impl Job<'_> {
     /// The service has answered for a resource type: pauses of it, and of all of the account, are over. Returns whether
     /// there was one.
     pub(super) fn goes_on(&mut self, resource: &'static Resource) -> anyhow::Result<bool> {
-        let paused = self.store.resume(self.account.id, Some(&wants::prefix_of(resource)))?;
+        let mut paused = false;
+        for prefix in self.prefixes(resource) {
+            paused |= self.store.resume(self.account.id, Some(&prefix))?;
+        }
         if paused {
             self.api = self.api.patient();
         }
@@ -144,28 +157,51 @@ impl Job<'_> {
 
     /// Leaves the rest of a resource type aside.
     fn leave(&mut self, resource: &'static Resource, trouble: &Trouble) {
-        for id in self.open(|want| want.resource == Some(resource)) {
+        for id in self.open(|want| want.candidates.contains(&resource)) {
             self.troubles.insert(id, trouble.clone());
         }
     }
 
+    /// What the types begin with whose events tell of a resource type. Some tell of one whatever they begin with: then it
+    /// is those that are in work.
+    fn prefixes(&self, resource: &'static Resource) -> BTreeSet<String> {
+        let prefixes: BTreeSet<String> = resource.prefixes().into_iter().collect();
+        let here = || self.claim.events.iter().map(|event| event.event_type.clone()).collect();
+        if prefixes.is_empty() { here() } else { prefixes }
+    }
+
+    /// Lets the events wait that tell of a resource type.
+    fn pause_kinds(&mut self, resource: &'static Resource, reason: String, delay: Delay) -> Result<Wait, End> {
+        let mut wait = Wait { until: self.store.clock().now(), prefixes: Vec::new(), reason };
+        for prefix in self.prefixes(resource) {
+            wait.until = wait.until.max(self.pause(&prefix, &wait.reason, delay)?);
+            wait.prefixes.push(prefix);
+        }
+        Ok(wait)
+    }
+
+    /// Lets all of the account's events wait.
+    fn pause_all(&mut self, reason: String, delay: Delay) -> Result<Wait, End> {
+        Ok(Wait { until: self.pause("", &reason, delay)?, prefixes: vec![String::new()], reason })
+    }
+
     /// Lets the account's events wait whose type begins with `prefix`, the longer (`delay`) the more often in a row they
-    /// have waited. Where another thread has found the same out, its pause holds.
-    fn pause(&mut self, prefix: String, reason: String, delay: fn(u32) -> SignedDuration) -> Result<Wait, End> {
-        let (now, last) = (self.store.clock().now(), self.store.pause_of(self.account.id, &prefix)?);
+    /// have waited. Returns until when. Where another thread has found the same out, its pause holds.
+    fn pause(&mut self, prefix: &str, reason: &str, delay: Delay) -> Result<Timestamp, End> {
+        let (now, last) = (self.store.clock().now(), self.store.pause_of(self.account.id, prefix)?);
         if let Some(until) = last.map(|last| last.until).filter(|until| *until > now) {
-            return Ok(Wait { until, prefix, reason });
+            return Ok(until);
         }
         let until = now + delay(last.map_or(0, |last| last.times));
-        self.store.pause(self.account.id, &prefix, until, &reason)?;
-        self.announce(&prefix, until, &reason);
-        Ok(Wait { until, prefix, reason })
+        self.store.pause(self.account.id, prefix, until, reason)?;
+        self.announce(prefix, until, reason);
+        Ok(until)
     }
 
     fn announce(&self, prefix: &str, until: Timestamp, reason: &str) {
         let account = self.account.to_string();
         let why = reason.strip_prefix(&format!("{account}: ")).unwrap_or(reason);
-        let kind = prefix.strip_prefix(resource::EVENT_PREFIX).unwrap_or_default().trim_end_matches('.');
+        let kind = prefix.strip_prefix(events::PREFIX).unwrap_or_default().trim_end_matches('.');
         let only = if kind.is_empty() { String::new() } else { format!(", only those of {kind}") };
         log::warn!("{account}: {why}; its events wait until {}{only}", crate::clock::stamp(until));
     }

@@ -8,12 +8,12 @@ use crate::commands::table::table;
 use crate::describe::{describe, describe_resource};
 use crate::exit::{self, Exit};
 use crate::report::say;
+use crate::resource;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::tokens;
-use crate::window::Window;
 use anyhow::Result;
 
 struct Findings {
@@ -53,15 +53,15 @@ fn check(account: &Account, settings: &Settings, shutdown: &Shutdown, findings: 
         }
     }
     let api = parts::api(settings, account, parts::policy(settings, shutdown))?;
-    for resource in &settings.resources {
-        match api.count(resource, &Window::default()) {
-            Ok(total) => findings.add(account, resource.name, format!("ok, {total} records")),
+    for (scope, resource) in resource::scopes(&settings.resources) {
+        match api.may_read(resource, settings.clock.now()) {
+            Ok(()) => findings.add(account, scope, "ok".to_owned()),
             Err(error @ ApiError::Scope(_)) => {
-                findings.add(account, resource.name, format!("refused, scope {} is missing", resource.scope));
+                findings.add(account, scope, "refused, the token lacks it".to_owned());
                 findings.fail(describe_resource(error, account, resource));
             }
             Err(error) => {
-                findings.add(account, resource.name, error.to_string());
+                findings.add(account, scope, error.to_string());
                 findings.fail(describe(error, account));
                 // Whatever it was, it is not the resource's.
                 break;

@@ -15,6 +15,7 @@ use crate::credentials::{Credentials, Oauth};
 use crate::describe;
 use crate::exit::Exit;
 use crate::report::{Problem, say, tell};
+use crate::resource;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -51,7 +52,7 @@ pub fn run(args: &LoginArgs, secret: &SecretString, settings: &Settings) -> Resu
 
 fn scopes(args: &LoginArgs, settings: &Settings) -> Vec<String> {
     if args.scopes.is_empty() {
-        settings.resources.iter().map(|r| r.scope.to_owned()).collect()
+        resource::scopes(&settings.resources).into_iter().map(|(scope, _)| scope.to_owned()).collect()
     } else {
         args.scopes.clone()
     }
@@ -121,8 +122,9 @@ fn replace(account: Account, credentials: &Credentials, settings: &Settings, shu
     // It may have been removed meanwhile.
     let account = store.account(account.id)?;
     vault.save(&account, credentials)?;
-    // Webhook events that waited for it are due.
+    // Webhook events that waited for it are due, and what the old one might not read is asked for again.
     store.resume(account.id, None)?;
+    store.forget_denials(account.id)?;
     log::info!("company {} is {account} already: its credentials are replaced", account.company_id);
     if let Some(path) = vault.systemd_path(account.id) {
         log::warn!("{account}: systemd passes {}, which goes before the tokens just kept", path.display());

@@ -4,7 +4,7 @@ use super::Findings;
 use crate::api::Api;
 use crate::api::subscriptions::Remote;
 use crate::describe::describe;
-use crate::resource;
+use crate::resource::{self, events};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::status::AccountStatus;
@@ -73,18 +73,17 @@ fn ours<'a>(remotes: &'a [Remote], rows: &'a [Subscription], settings: &Settings
 }
 
 fn judge(ours: &[Ours<'_>], settings: &Settings, account_id: i64, findings: &mut Findings) {
-    let mut groups: Vec<&str> = settings.resources.iter().map(|resource| resource.event_group).collect();
-    groups.dedup();
+    let groups = resource::groups(&settings.resources);
     let of =
         |group: &str| ours.iter().filter(|o| o.group == group).flat_map(|o| o.remote.types.clone()).collect::<Vec<_>>();
     let absent = groups.iter().filter(|group| !ours.iter().any(|o| o.group == **group)).map(|g| (*g).to_owned());
     let unverified = ours.iter().filter(|o| !o.remote.verified).map(|o| format!("{} ({})", o.remote.id, o.group));
     let lacking = groups.iter().flat_map(|group| {
         let there = of(group);
-        let needed = resource::needed_types(group, &settings.resources).into_iter();
+        let needed = events::needed_types(group, &settings.resources).into_iter();
         needed.filter(move |needed| !there.contains(needed))
     });
-    let lacking = lacking.map(|name| name.strip_prefix(resource::EVENT_PREFIX).unwrap_or(&name).to_owned());
+    let lacking = lacking.map(|name| name.strip_prefix(events::PREFIX).unwrap_or(&name).to_owned());
     let astray = ours.iter().filter(|o| !o.elsewhere).filter_map(|o| {
         let wanted = sink(settings, account_id, o.group)?;
         (wanted != o.remote.sink).then(|| format!("{} sends to {}, not to {wanted}", o.remote.id, o.remote.sink))

@@ -3,7 +3,7 @@
 use crate::commands::table::{or_dash, table};
 use crate::exit::Exit;
 use crate::report::{Problem, say, say_json};
-use crate::resource;
+use crate::resource::events;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::events::Event;
@@ -50,7 +50,7 @@ pub fn run(status: Option<&str>, limit: u32, as_json: bool, settings: &Settings)
 
 /// All names begin alike.
 fn short(event_type: &str) -> &str {
-    event_type.strip_prefix(resource::EVENT_PREFIX).unwrap_or(event_type)
+    event_type.strip_prefix(events::PREFIX).unwrap_or(event_type)
 }
 
 fn ids(list: &RawValue) -> String {

@@ -8,7 +8,7 @@ use crate::api::subscriptions::{Draft, Made, Remote};
 use crate::api::{Api, ApiError};
 use crate::describe::describe;
 use crate::report::{Problem, say};
-use crate::resource;
+use crate::resource::events;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -108,8 +108,8 @@ impl Desk<'_> {
         if let Some(types) = plan.types.as_ref().or(plan.wanted.as_ref()) {
             return ask(types);
         }
-        let needed = resource::needed_types(&plan.group, &self.settings.resources);
-        match ask(&resource::group_types(&plan.group)) {
+        let needed = events::needed_types(&plan.group, &self.settings.resources);
+        match ask(&events::group_types(&plan.group)) {
             Err(ApiError::Scope(_)) if !needed.is_empty() => ask(&needed),
             other => other,
         }

@@ -9,7 +9,7 @@ use super::for_each_account;
 use crate::api::subscriptions::Remote;
 use crate::exit::Exit;
 use crate::report::say;
-use crate::resource;
+use crate::resource::{self, events};
 use crate::settings::Settings;
 use crate::store::subscriptions::Subscription;
 use anyhow::Result;
@@ -29,7 +29,7 @@ pub fn run(settings: &Settings) -> Result<Exit> {
 
 /// The groups that are wanted.
 fn groups(desk: &Desk<'_>) -> Result<Vec<String>> {
-    let mut groups: Vec<String> = desk.settings.resources.iter().map(|r| r.event_group.to_owned()).collect();
+    let mut groups: Vec<String> = resource::groups(&desk.settings.resources).into_iter().map(str::to_owned).collect();
     let by_hand = desk.store.subscriptions(desk.account.id)?.into_iter().filter(|s| s.by_hand);
     groups.extend(by_hand.map(|s| s.event_group));
     groups.sort();
@@ -110,7 +110,7 @@ impl Desk<'_> {
     /// Makes the group's own, where there is none.
     fn make(&mut self, group: &str, rows: &Rows, others: &[Remote]) -> Result<()> {
         let mut plan = Plan { group: group.to_owned(), ..Plan::default() };
-        let needed = resource::needed_types(group, &self.settings.resources);
+        let needed = events::needed_types(group, &self.settings.resources);
         if needed.is_empty() {
             return Ok(());
         }
@@ -142,14 +142,13 @@ impl Desk<'_> {
 
     /// Types that a subscription is to have, that it has not, and that it can get.
     fn lacks(&self, row: &Subscription, rows: &Rows, others: &[Remote]) -> Vec<String> {
-        let needed = resource::needed_types(&row.event_group, &self.settings.resources);
+        let needed = events::needed_types(&row.event_group, &self.settings.resources);
         // The first that is not a person's own carries what the mirror needs.
         let carries = rows.live.iter().find(|other| !other.sink_by_hand).is_some_and(|first| first.row == row.row);
         let mut wanted = row.wanted.clone().unwrap_or_default();
         wanted.extend(needed.into_iter().filter(|_| carries));
         let siblings = || rows.live.iter().filter(|other| other.row != row.row);
-        wanted
-            .retain(|t| !resource::covers(&row.types, t) && !siblings().any(|other| resource::covers(&other.types, t)));
+        wanted.retain(|t| !events::covers(&row.types, t) && !siblings().any(|other| events::covers(&other.types, t)));
         let theirs = self.taken_by(others, &wanted);
         wanted.retain(|t| !theirs.contains(t));
         wanted
@@ -159,11 +158,11 @@ impl Desk<'_> {
     fn taken_by(&self, others: &[Remote], types: &[String]) -> Vec<String> {
         let mut taken = Vec::new();
         for other in others {
-            let theirs: Vec<&String> = types.iter().filter(|t| resource::covers(&other.types, t)).collect();
+            let theirs: Vec<&String> = types.iter().filter(|t| events::covers(&other.types, t)).collect();
             if theirs.is_empty() {
                 continue;
             }
-            let short = |t: &&String| t.strip_prefix(resource::EVENT_PREFIX).unwrap_or(t).to_owned();
+            let short = |t: &&String| t.strip_prefix(events::PREFIX).unwrap_or(t).to_owned();
             let names = theirs.iter().map(short).collect::<Vec<_>>().join(", ");
             log::warn!(
                 "{}: {} ({}) has {names}, so that they do not come here; the next sync brings those changes",

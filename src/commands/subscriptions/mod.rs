@@ -13,7 +13,7 @@ use super::parts;
 use crate::cli::SubscriptionsCommand;
 use crate::exit::{self, Exit};
 use crate::report::{Problem, one_line, say};
-use crate::resource;
+use crate::resource::events;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -131,9 +131,9 @@ fn busy(account: &Account, holder: &str) -> anyhow::Error {
 
 /// Types may be typed without what all of them begin with.
 fn full(types: Vec<String>) -> Vec<String> {
-    let full = |text: String| match text.starts_with(resource::EVENT_PREFIX) {
+    let full = |text: String| match text.starts_with(events::PREFIX) {
         true => text,
-        false => format!("{}{text}", resource::EVENT_PREFIX),
+        false => format!("{}{text}", events::PREFIX),
     };
     types.into_iter().map(full).collect()
 }

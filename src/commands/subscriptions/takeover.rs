@@ -6,7 +6,7 @@
 use super::desk::{Desk, told};
 use crate::api::subscriptions::Remote;
 use crate::describe::describe;
-use crate::resource;
+use crate::resource::events;
 use crate::store::subscriptions::{Subscription, Wish};
 use anyhow::Result;
 
@@ -100,7 +100,7 @@ impl Desk<'_> {
         let sibling = here.iter().find(|row| row.sink == remote.sink).map(|row| row.event_group.as_str());
         let below = || {
             let ours = |group: &&&str| self.sink(group).is_ok_and(|sink| sink == remote.sink);
-            resource::EVENT_GROUPS.iter().find(ours).copied()
+            events::GROUPS.iter().find(ours).copied()
         };
         sibling.or_else(below).map_or(Known::Others, |group| Known::Sink(group.to_owned()))
     }

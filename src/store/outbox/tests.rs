@@ -79,7 +79,7 @@ fn twins_are_one_event_and_what_is_not_mirrored_is_ignored() {
         new(1, "a", CLIENT, &[1]),
         new(1, "a", CLIENT, &[2]),
         new(2, "a", CLIENT, &[1]),
-        new(1, "b", "it.fattureincloud.webhooks.products.update", &[1]),
+        new(1, "b", "it.fattureincloud.webhooks.tomorrow.update", &[1]),
         strange,
         new(99, "c", CLIENT, &[1]),
     ];

@@ -40,7 +40,7 @@ impl World {
     /// Many events of account 1, each of a record of its own from a million on, or all of record 7. They are due, or in
     /// an hour.
     fn crowd(&mut self, n: usize, event_type: &str, one_record: bool, due: bool) {
-        let lane = resource::lane(event_type).expect("it is mirrored");
+        let lane = events::lane(event_type).expect("it is mirrored");
         let now = self.store.clock().now();
         let next = if due { now } else { now + SignedDuration::from_hours(1) };
         self.store

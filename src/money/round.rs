@@ -1,0 +1,49 @@
+//! Rounding to cents, as SQLite's `round(x, 2)` does it, so that what is worked out here agrees with queries.
+
+/// The nearest amount of whole cents, by the exact value of `x`; exactly half a cent is rounded away from zero.
+pub fn cents(x: f64) -> f64 {
+    // Only multiples of an eighth can lie exactly between two cents: all other ties are no binary fractions.
+    let eighths = x * 8.0;
+    if eighths.fract() == 0.0 && eighths.abs() < 1e15 {
+        return (x * 100.0).round() / 100.0;
+    }
+    format!("{x:.2}").parse().unwrap_or(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn halves_are_rounded_away_from_zero_and_the_exact_value_counts() {
+        for (x, expected) in [
+            (0.125, 0.13),
+            (-0.125, -0.13),
+            (2.375, 2.38),
+            (0.375, 0.38),
+            // 1.115 is 1.11499999999999999, 1.005 is 1.00499999999999989, 2.675 is 2.67499999999999982
+            (1.115, 1.11),
+            (1.005, 1.0),
+            (2.675, 2.67),
+            (0.285, 0.28),
+            (1.255, 1.25),
+            (68.18, 68.18),
+            (-0.004, 0.0),
+            (1e20, 1e20),
+        ] {
+            assert_eq!(cents(x), expected, "{x}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sqlite_rounds_alike(thousandths in -100_000_000_i64..100_000_000, by in 1_i64..400) {
+            let conn = rusqlite::Connection::open_in_memory().expect("memory");
+            for x in [thousandths as f64 / 1_000.0, thousandths as f64 / by as f64, thousandths as f64 / 8.0] {
+                let there: f64 = conn.query_row("SELECT round(?1, 2)", [x], |row| row.get(0)).expect("a number");
+                prop_assert_eq!(cents(x), there, "{}", x);
+            }
+        }
+    }
+}
