@@ -15,7 +15,7 @@ fn with_records() -> impl Iterator<Item = &'static Resource> {
 /// A world with some records of every type.
 fn full_world() -> Env {
     let env = Env::with_account();
-    env.config("");
+    env.config_as_written("");
     env.fic.set_quota(100_000, 100_000, 1_000_000);
     for resource in with_records() {
         let n = if resource.stamped().is_some() { 130 } else { 12 };

@@ -2,6 +2,7 @@
 
 use crate::env::Env;
 use crate::outbox::Crew;
+use ficsync::resource::events::PREFIX;
 use ficsync_sandbox::{COMPANY, Fault, TOKEN};
 use std::time::{Duration, Instant};
 
@@ -166,8 +167,9 @@ fn a_kind_of_records_that_the_service_fails_for_waits_alone() {
     env.run("events drain").exit(0);
     assert_eq!(env.fate(client), ("done".into(), 1));
     wait.iter().for_each(|event| assert_eq!(env.fate(*event), ("pending".into(), 1)));
-    let prefix: String = env.value("SELECT prefix FROM event_pauses");
-    assert_eq!(prefix, "it.fattureincloud.webhooks.issued_documents.invoices.");
+    let prefixes: String = env.value("SELECT group_concat(prefix, ' ' ORDER BY prefix DESC) FROM event_pauses");
+    let wanted = ["invoices.", "e_invoices.status_update"].map(|kind| format!("{PREFIX}issued_documents.{kind}"));
+    assert_eq!(prefixes, wanted.join(" "));
     assert_eq!(env.value::<i64>("SELECT count(*) FROM events WHERE next_attempt_at < retry_at"), 3);
     env.fic.clear_faults();
     env.run("events drain").exit(0);
