@@ -95,6 +95,8 @@ CREATE INDEX events_finished ON events (processed_at) WHERE status IN ('done', '
 
 CREATE INDEX events_by_status ON events (account_id, status, received_at);
 
+CREATE INDEX events_by_group ON events (account_id, event_group, received_at);
+
 CREATE TABLE event_pauses (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
     prefix     TEXT NOT NULL,                            -- of the types that wait; '' is all of the account
@@ -956,6 +958,13 @@ CREATE TABLE deleted_records (
 ) STRICT;
 
 CREATE INDEX deleted_records_by_write ON deleted_records (account_id, written_in);
+
+CREATE TABLE month_requests (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    month      TEXT NOT NULL,                            -- 2026-06, in Italy
+    requests   INTEGER NOT NULL,
+    PRIMARY KEY (account_id, month)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIEW archive_categories AS
 SELECT account_id, id, context, name, synced_at, raw
