@@ -11,6 +11,8 @@ use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::accounts::Account;
 use crate::store::{Cache, Store};
+use crate::sync::cadence::Every;
+use crate::sync::plan::Wishes;
 use crate::tokens::{Fixed, Kept};
 use crate::worker::{Connect, Params};
 use anyhow::Result;
@@ -93,4 +95,13 @@ pub fn transport(settings: &Settings) -> Transport {
 /// Where the credentials lie.
 pub fn vault(settings: &Settings) -> Vault {
     Vault::new(&settings.db, settings.credentials_directory.as_deref())
+}
+
+/// What the settings wish of the cadence.
+pub fn wishes(settings: &Settings) -> Wishes {
+    let every = |every: &Option<jiff::SignedDuration>| every.map_or(Every::Auto, Every::Fixed);
+    Wishes {
+        every: settings.every.iter().map(|(name, time)| (name.clone(), every(time))).collect(),
+        share: settings.quota_share,
+    }
 }

@@ -61,6 +61,11 @@ impl Planned {
         self.due.at <= now && self.denied_until.is_none()
     }
 
+    /// When it is looked at next, unless the month's share is ahead.
+    pub fn due_at(&self, now: Timestamp) -> Timestamp {
+        self.denied_until.unwrap_or_else(|| self.due.at.max(self.looked_at.unwrap_or(now)))
+    }
+
     /// Requests in thirty days, at the pace of now.
     pub fn cost_of_month(&self) -> u64 {
         let every = self.due.every.as_secs().max(600);

@@ -193,7 +193,7 @@ impl<'a> Run<'a> {
 
     /// Leaves only those that are due now. Returns the names of the others.
     fn leave_to_later(&mut self) -> Result<Vec<&'static str>> {
-        let (now, wishes) = (self.settings.clock.now(), super::wishes(self.settings));
+        let (now, wishes) = (self.settings.clock.now(), parts::wishes(self.settings));
         let resources: Vec<_> = self.wanted.iter().map(|want| want.resource).collect();
         let lists = plan::plan(self.store, self.account.id, &resources, &wishes)?;
         let month = plan::month(self.store, self.account.id, &wishes)?;
