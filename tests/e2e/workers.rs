@@ -64,18 +64,20 @@ fn two_hundred_changes_of_one_invoice_take_three_requests() {
     let env = synced("invoices", 300);
     let id = env.fic.ids(COMPANY, "invoices")[44];
     let crew = Crew::start(&env);
-    let started = Instant::now();
+    let (started, mut rung, mut lulls) = (Instant::now(), Instant::now(), 0);
     for n in 0..200_u64 {
         env.fic.update(COMPANY, "invoices", id);
         env.tell("issued_documents.invoices.update", &[id]);
         crew.ring();
+        lulls += usize::from(rung.elapsed() > Duration::from_millis(50));
+        rung = Instant::now();
         std::thread::sleep((started + Duration::from_millis(5) * n as u32).saturating_duration_since(Instant::now()));
     }
     let took = started.elapsed();
     crew.settle(&env);
     env.same_as_service("invoices");
-    // A machine that is too slow for 200 in a second spreads them over more bursts.
-    let allowed = 3 + (took.as_millis() as usize).saturating_sub(1_400) / 600;
+    // A machine that is too slow for 200 in a second spreads them over more bursts, and each lull may end one.
+    let allowed = 3 + lulls + (took.as_millis() as usize).saturating_sub(1_400) / 600;
     assert!(env.fic.journal().len() <= allowed, "{} requests in {took:?}", env.fic.journal().len());
     assert_eq!(env.fates(), "done 200");
     crew.stop();
