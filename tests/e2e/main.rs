@@ -32,6 +32,7 @@ mod proxy;
 mod quota;
 mod readers;
 mod realtime;
+mod registry;
 mod root;
 mod secrets;
 mod start;
