@@ -46,6 +46,11 @@ impl Halt {
         )
     }
 
+    /// Whether nothing more can be asked for the list: the token may not read any part of it.
+    pub fn is_of_list(&self) -> bool {
+        self.is_of_account() || matches!(self, Self::Api(ApiError::Scope(_)))
+    }
+
     /// Whether the service refuses a sort or filter, by status (422; 400 in older answers) or by ignoring it.
     pub fn is_refusal(&self) -> bool {
         matches!(

@@ -40,5 +40,6 @@ mod subscriptions;
 mod subscriptions_care;
 mod sync;
 mod types;
+mod types_events;
 mod worker_trouble;
 mod workers;

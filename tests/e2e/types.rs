@@ -105,3 +105,29 @@ fn a_wipe_of_any_list_is_not_believed_at_once() {
         expect::same_as_truth(&env.open(), resource, &env.fic.truth(COMPANY, resource.name));
     }
 }
+
+#[test]
+fn a_cashbook_that_cannot_be_had_is_not_asked_for_year_by_year() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "cashbook_entries", 40);
+    env.run("sync cashbook_entries").exit(0);
+    let years = |env: &Env| {
+        let asked = env.fic.journal().into_iter().filter(|request| request.path.ends_with("/cashbook"));
+        asked
+            .filter_map(|request| request.param("date_from").map(str::to_owned))
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    env.is_down("/cashbook");
+    env.fic.clear_journal();
+    env.run("sync cashbook_entries --full").exit(1);
+    assert_eq!(years(&env).len(), 2, "{:?}", years(&env));
+    // One year that fails keeps none of the others away.
+    env.fic.clear_faults();
+    env.fic.clear_journal();
+    for _ in 0..50 {
+        env.fic.fault_on("date_from=2023-01-01", 1, ficsync_sandbox::Fault::status(500));
+    }
+    env.run("sync cashbook_entries --full").exit(1);
+    assert!(years(&env).len() >= 5, "{:?}", years(&env));
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM cashbook_entries"), 40);
+}
