@@ -34,6 +34,7 @@ mod readers;
 mod realtime;
 mod registry;
 mod root;
+mod scopes;
 mod secrets;
 mod start;
 mod subscriptions;
