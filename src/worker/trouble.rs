@@ -148,8 +148,13 @@ impl Job<'_> {
         reason: &str,
         delay: fn(u32) -> SignedDuration,
     ) -> Result<Timestamp, End> {
+        let prefixes = resource.prefixes();
+        if prefixes.is_empty() {
+            // Its events have no kind of their own: each waits by itself, as long as may be.
+            return Ok(self.store.clock().now() + delay(u32::MAX));
+        }
         let mut until = self.store.clock().now();
-        for prefix in resource.prefixes() {
+        for prefix in prefixes {
             until = until.max(self.pause(&prefix, reason, delay)?);
         }
         Ok(until)
