@@ -10,6 +10,12 @@ pub fn cents(x: f64) -> f64 {
     format!("{x:.2}").parse().unwrap_or(x)
 }
 
+/// Whether a sum of amounts is nothing. Amounts that cancel each other leave some billionths: 0.1 + 0.2 - 0.3 is 5.6e-17,
+/// and a share of that would be astronomical.
+pub(crate) fn is_nothing(sum: f64) -> bool {
+    sum.abs() < 1e-6
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
