@@ -26,7 +26,7 @@ paths    = s|/usr/bin/ficsync|$(prefix)/bin/ficsync|; s|/usr/lib/ficsync|$(prefi
 units    = $(wildcard systemd/*.service systemd/*.timer systemd/*.socket)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check bench schema build install uninstall deb static test-system clean
+.PHONY: help demo test test-full check bench schema queries build install uninstall deb static test-system clean
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench: ## Measure a sync of 20,000 invoices, runs over many companies, and the i
 schema: ## Write sql/schema.sql anew, after a change in sql/migrations or sql/views
 	$(CARGO) run --quiet --example schema > sql/schema.sql.new
 	mv sql/schema.sql.new sql/schema.sql
+
+queries: ## Write docs/queries.md anew, after a change in sql/queries
+	FICSYNC_WRITE_PAGES=1 $(CARGO) test --quiet --test answers the_page_is_fresh
 
 build: ## Build the program, its manual pages and completions for `make install`
 	$(CARGO) build --release --locked --bin ficsync --example pages

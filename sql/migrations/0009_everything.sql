@@ -832,3 +832,11 @@ CREATE TABLE month_requests (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_by_group ON events (account_id, event_group, received_at);
+
+-- Requests that were sent, by day (UTC): those of runs, of workers, of checks.
+CREATE TABLE request_days (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    day        TEXT NOT NULL,
+    requests   INTEGER NOT NULL,
+    PRIMARY KEY (account_id, day)
+) STRICT, WITHOUT ROWID;

@@ -1,7 +1,7 @@
 -- What came in and went out each month?
 -- Cassa: payments by the day on which they were made, corrispettivi with their VAT, the entries of the prima nota that
 -- repeat nothing else. A refund to a client makes from_clients smaller, one from a supplier to_suppliers.
--- Note: F24 count on their due date: the service has no other. Tax that clients withheld never comes in.
+-- Limits: F24 count on their due date: the service has no other. Tax that clients withheld never comes in.
 -- :account_id integer = all
 WITH p AS (
     SELECT id AS account_id
@@ -23,12 +23,12 @@ sums AS (
 )
 SELECT account_id,
        month,
-       round(from_clients, 2) AS from_clients,
-       round(receipts, 2) AS receipts,
-       round(other_in, 2) AS other_in,
-       round(to_suppliers, 2) AS to_suppliers,
-       round(taxes, 2) AS taxes,
-       round(other_out, 2) AS other_out,
-       round(balance, 2) AS balance
+       round(from_clients, 2) + 0.0 AS from_clients,
+       round(receipts, 2) + 0.0 AS receipts,
+       round(other_in, 2) + 0.0 AS other_in,
+       round(to_suppliers, 2) + 0.0 AS to_suppliers,
+       round(taxes, 2) + 0.0 AS taxes,
+       round(other_out, 2) + 0.0 AS other_out,
+       round(balance, 2) + 0.0 AS balance
   FROM sums
  ORDER BY account_id, month DESC;

@@ -1,7 +1,7 @@
 -- What is new, changed, deleted?
 -- Clients, suppliers, products, documents and corrispettivi by the service's own stamps (Italian time), the latest first;
 -- deletions of all kinds by the time at which they were noticed here (UTC). Amounts are in euro and without a sign.
--- Note: What the service gives no stamps (F24, prima nota, archive, e-mails and others) shows only when it is deleted.
+-- Limits: What the service gives no stamps (F24, prima nota, archive, e-mails and others) shows only when it is deleted.
 -- :days integer = 7
 -- :today date = today
 -- :account_id integer = all
@@ -74,14 +74,14 @@ changes AS (
        AND d.updated_at >= p.since AND coalesce(d.created_at, '') < p.since
      UNION ALL
     SELECT p.account_id, d.created_at AS at, 'created' AS what, d.resource, d.id, CAST(CAST(d.number AS INTEGER) AS TEXT) || coalesce(d.numeration, '') AS label, d.description AS name,
-           d.amount_gross AS amount
+           d.amount_net + d.amount_vat AS amount
       FROM p
      CROSS JOIN receipts AS d ON d.account_id = p.account_id
      WHERE d.resource IN ('receipts')
        AND d.created_at >= p.since
      UNION ALL
     SELECT p.account_id, d.updated_at AS at, 'changed' AS what, d.resource, d.id, CAST(CAST(d.number AS INTEGER) AS TEXT) || coalesce(d.numeration, '') AS label, d.description AS name,
-           d.amount_gross AS amount
+           d.amount_net + d.amount_vat AS amount
       FROM p
      CROSS JOIN receipts AS d ON d.account_id = p.account_id
      WHERE d.resource IN ('receipts')
@@ -99,6 +99,6 @@ SELECT account_id,
        id,
        label,
        name,
-       round(amount, 2) AS amount
+       round(amount, 2) + 0.0 AS amount
   FROM changes
  ORDER BY account_id, at DESC, resource, id;

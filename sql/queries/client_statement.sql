@@ -27,8 +27,8 @@ SELECT account_id,
        date,
        kind,
        document,
-       round(debit, 2) AS debit,
-       round(credit, 2) AS credit,
-       round(sum(debit - credit) OVER (PARTITION BY account_id ORDER BY date, later, id, position), 2) AS balance
+       round(debit, 2) + 0.0 AS debit,
+       round(credit, 2) + 0.0 AS credit,
+       round(sum(debit - credit) OVER (PARTITION BY account_id ORDER BY date, later, id, position), 2) + 0.0 AS balance
   FROM events
  ORDER BY account_id, date, later, id, position;

@@ -9,8 +9,8 @@ WITH p AS (
      WHERE :account_id IS NULL OR id = :account_id
 ),
 lost AS MATERIALIZED (
-    SELECT p.account_id, p.today, s.client_id, s.client_without_id, max(CASE WHEN s.sign > 0 THEN s.date END) AS last_invoice,
-           sum(s.sign > 0) AS invoices, sum(s.revenue) AS revenue
+    SELECT p.account_id, p.today, s.client_id, s.client_without_id, max(CASE WHEN s.kind = 'invoice' THEN s.date END) AS last_invoice,
+           sum(s.kind = 'invoice') AS invoices, sum(s.revenue) AS revenue
       FROM p
      CROSS JOIN sales AS s ON s.account_id = p.account_id
      GROUP BY p.account_id, s.client_id, s.client_without_id
@@ -27,8 +27,8 @@ SELECT g.account_id,
                          FROM sales AS s
                         WHERE s.account_id = g.account_id AND s.client_id IS g.client_id
                           AND s.client_without_id IS g.client_without_id
-                          AND s.date > date(g.last_invoice, '-12 months') AND s.date <= g.last_invoice), 0), 2)
+                          AND s.date > date(g.last_invoice, '-12 months') AND s.date <= g.last_invoice), 0), 2) + 0.0
            AS revenue_12_months,
-       round(g.revenue, 2) AS revenue_total
+       round(g.revenue, 2) + 0.0 AS revenue_total
   FROM lost AS g
  ORDER BY g.account_id, revenue_12_months DESC, client, g.client_id;

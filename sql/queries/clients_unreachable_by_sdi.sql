@@ -1,7 +1,7 @@
 -- Which clients can an e-invoice not be delivered to?
 -- Public bodies without the six characters of their office (codice univoco), and Italian companies with neither a certified
 -- e-mail (PEC) nor a recipient code of seven. 0000000 is the code that means "none known".
--- Note: Private persons, foreigners and clients for whom e-invoices are switched off are left out: they need neither.
+-- Limits: Private persons, foreigners and clients for whom e-invoices are switched off are left out: they need neither.
 -- :account_id integer = all
 WITH p AS (
     SELECT id AS account_id

@@ -1,7 +1,7 @@
 -- How long do clients take to pay, and how late are they?
 -- Instalments of invoices paid in the window, weighted by their amount: ten invoices of 10 euro paid at once say nothing
 -- about the one of 10,000. Negative days_late: before it was due.
--- Note: Where the day of payment was not entered, the due date stands for it.
+-- Limits: Where the day of payment was not entered, the due date stands for it.
 -- :from date = today - 12 months + 1 day (paid from)
 -- :to date = today (paid up to)
 -- :today date = today
@@ -26,7 +26,7 @@ SELECT g.account_id,
        coalesce((SELECT s.client FROM sales AS s WHERE s.account_id = g.account_id AND s.client_id = g.client_id LIMIT 1),
                 g.client_without_id) AS client,
        g.payments,
-       round(g.after_document / nullif(round(g.amount, 2), 0), 1) AS days_after_document,
-       round(g.late / nullif(round(g.amount, 2), 0), 1) AS days_late
+       round(g.after_document / nullif(round(g.amount, 2), 0), 1) + 0.0 AS days_after_document,
+       round(g.late / nullif(round(g.amount, 2), 0), 1) + 0.0 AS days_late
   FROM sums AS g
  ORDER BY g.account_id, days_late DESC, client, g.client_id;

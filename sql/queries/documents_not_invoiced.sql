@@ -1,6 +1,6 @@
 -- Which quotes, proformas, orders, delivery notes and work reports have no invoice yet?
 -- Documents dated in the window for which the rule of quotes_conversion finds no invoice.
--- Note: The service keeps no link that can be relied on: an invoice of another amount is not recognised.
+-- Limits: The service keeps no link that can be relied on: an invoice of another amount is not recognised.
 -- :from date = today - 12 months + 1 day
 -- :to date = today
 -- :today date = today
@@ -19,7 +19,7 @@ SELECT p.account_id,
        CAST(julianday(p.today) - julianday(o.date) AS INTEGER) AS days,
        o.client_id,
        o.client,
-       round(o.net_eur, 2) AS net
+       round(o.net_eur, 2) + 0.0 AS net
   FROM p
  CROSS JOIN offers AS o ON o.account_id = p.account_id
  WHERE o.date BETWEEN p.first_day AND p.last_day AND NOT o.invoiced

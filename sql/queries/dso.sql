@@ -1,6 +1,6 @@
 -- How many days of turnover are outstanding (DSO), and how many days of purchases (DPO)?
 -- What is open, of whatever date, over what was billed in the last 365 days, times 365.
--- Note: Amounts are what clients pay: with VAT, without withheld tax and without the VAT of split payment.
+-- Limits: Amounts are what clients pay: with VAT, without withheld tax and without the VAT of split payment.
 -- :today date = today
 -- :account_id integer = all
 WITH p AS (
@@ -25,11 +25,11 @@ sums AS (
       FROM p
 )
 SELECT account_id,
-       round(receivable, 2) AS receivable,
-       round(billed, 2) AS billed,
-       round(365 * receivable / nullif(round(billed, 2), 0), 1) AS dso,
-       round(payable, 2) AS payable,
-       round(bought, 2) AS bought,
-       round(365 * payable / nullif(round(bought, 2), 0), 1) AS dpo
+       round(receivable, 2) + 0.0 AS receivable,
+       round(billed, 2) + 0.0 AS billed,
+       round(365 * receivable / nullif(round(billed, 2), 0), 1) + 0.0 AS dso,
+       round(payable, 2) + 0.0 AS payable,
+       round(bought, 2) + 0.0 AS bought,
+       round(365 * payable / nullif(round(bought, 2), 0), 1) + 0.0 AS dpo
   FROM sums
  ORDER BY account_id;

@@ -1,12 +1,12 @@
 -- What falls due, in and out, week by week?
 -- The scadenziario: open instalments of sales and purchases, and F24 to be paid. Rows: what is overdue, each week by its
 -- Monday, what comes later. Weeks without anything are left out.
--- Note: F24 that were set off are left out; what waits to be registered (pending_documents) is not in the data yet.
+-- Limits: F24 that were set off are left out; what waits to be registered (pending_documents) is not in the data yet.
 -- :weeks integer = 8 (weeks that are shown one by one, this one first)
 -- :today date = today
 -- :account_id integer = all
 WITH p AS (
-    SELECT account_id, today, monday, date(monday, '+' || 7 * weeks || ' days') AS later_from
+    SELECT account_id, today, monday, date(monday, '+' || (7 * weeks) || ' days') AS later_from
       FROM (SELECT id AS account_id, today, weeks, date(today, '-6 days', 'weekday 1') AS monday
               FROM accounts,
                    (SELECT coalesce(:today, date('now', 'localtime')) AS today, coalesce(:weeks, 8) AS weeks)
@@ -41,10 +41,10 @@ sums AS (
 )
 SELECT account_id,
        week,
-       round(receivable, 2) AS receivable,
-       round(payable, 2) AS payable,
-       round(taxes, 2) AS taxes,
-       round(receivable - payable - taxes, 2) AS balance,
-       round(sum(receivable - payable - taxes) OVER (PARTITION BY account_id ORDER BY part, week), 2) AS running
+       round(receivable, 2) + 0.0 AS receivable,
+       round(payable, 2) + 0.0 AS payable,
+       round(taxes, 2) + 0.0 AS taxes,
+       round(receivable - payable - taxes, 2) + 0.0 AS balance,
+       round(sum(receivable - payable - taxes) OVER (PARTITION BY account_id ORDER BY part, week), 2) + 0.0 AS running
   FROM sums
  ORDER BY account_id, part, week;

@@ -23,7 +23,7 @@ SELECT account_id,
        number,
        count(*) AS entries,
        group_concat(id, ', ') AS ids,
-       group_concat(name, ' | ') AS names
+       group_concat(name, '; ') AS names
   FROM (SELECT * FROM keys ORDER BY account_id, resource, same, number, id)
  GROUP BY account_id, resource, same, number
 HAVING count(*) > 1

@@ -2,7 +2,7 @@
 -- discarded: counts as not issued, to be corrected and sent again within 5 days. error: sending failed. rejected: by a public
 -- body. not_delivered: valid and issued, but tell the client to look into his tax drawer (cassetto fiscale). late: not sent.
 -- A public body that was silent for 15 days (no_response) can no longer refuse: no trouble.
--- Note: 12 days are the law's for an immediate invoice; a deferred one has until the 15th of the next month.
+-- Limits: 12 days are the law's for an immediate invoice; a deferred one has until the 15th of the next month.
 -- :days integer = 12 (age in days over which one that was not sent is late)
 -- :today date = today
 -- :account_id integer = all
@@ -28,7 +28,7 @@ SELECT account_id,
        label AS document,
        date,
        entity AS client,
-       round(base_eur + vat_eur, 2) AS total,
+       round(base_eur + vat_eur, 2) + 0.0 AS total,
        ei_status,
        problem,
        CAST(julianday(today) - julianday(date) AS INTEGER) AS days

@@ -1,6 +1,6 @@
 -- Which e-mails sent through the service has nobody opened?
 -- Sent and not known to have been opened, the oldest first. Nothing ties an e-mail to its document but the subject.
--- Note: Many mail programs hide that a message was read.
+-- Limits: Many mail programs hide that a message was read.
 -- :days integer = 90 (sent in the last so many days)
 -- :today date = today
 -- :account_id integer = all

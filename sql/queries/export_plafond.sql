@@ -1,6 +1,6 @@
 -- How much of our own plafond as a habitual exporter is used up?
 -- plafond: exports of the year before (natures N3.1 to N3.4); used: purchases of this year without VAT (N3.5).
--- Note: Only purchases that were entered with lines show their nature. Whether exports were 10 % of the turnover, which the
+-- Limits: Only purchases that were entered with lines show their nature. Whether exports were 10 % of the turnover, which the
 --   status needs, is left to the accountant.
 -- :year integer = this year
 -- :today date = today
@@ -27,8 +27,8 @@ sums AS (
 )
 SELECT account_id,
        year,
-       round(plafond, 2) AS plafond,
-       round(used, 2) AS used,
-       round(plafond - used, 2) AS "left"
+       round(plafond, 2) + 0.0 AS plafond,
+       round(used, 2) + 0.0 AS used,
+       round(plafond - used, 2) + 0.0 AS "left"
   FROM sums
  ORDER BY account_id;

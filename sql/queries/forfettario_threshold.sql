@@ -1,7 +1,7 @@
 -- How far is the limit of 85,000 euro of the flat-rate scheme (regime forfettario)?
 -- What was collected in the year, whatever the invoice's year, and the year's corrispettivi. Rivalsa counts, cassa does not.
--- Note: An estimate. In the year of entry into business the limit is pro rata, which is not known here.
--- Note: Over 85,000 the scheme ends next year; over 100,000 at once, with VAT from the operation that passes it.
+-- Limits: An estimate. In the year of entry into business the limit is pro rata, which is not known here.
+-- Limits: Over 85,000 the scheme ends next year; over 100,000 at once, with VAT from the operation that passes it.
 -- :year integer = this year
 -- :today date = today
 -- :account_id integer = all
@@ -36,8 +36,8 @@ SELECT account_id,
        receipts,
        total,
        still_open,
-       round(100 * total / 85000, 1) AS percent,
-       round(85000 - total, 2) AS "left",
+       round(100 * total / 85000, 1) + 0.0 AS percent,
+       round(85000 - total, 2) + 0.0 AS "left",
        CASE WHEN total > 100000 THEN 'over_100000' WHEN total > 85000 THEN 'over_85000' ELSE 'within' END AS state
   FROM totals
  ORDER BY account_id;

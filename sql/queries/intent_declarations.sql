@@ -1,6 +1,6 @@
 -- Which sales were made without VAT to habitual exporters, and is their declaration of intent on file?
 -- Lettere d'intento: sales of the year with the nature N3.5, by client. missing: no declaration, or no protocol number.
--- Note: The ceiling that was declared is not in the data: compare net with the paper.
+-- Limits: The ceiling that was declared is not in the data: compare net with the paper.
 -- :year integer = this year
 -- :today date = today
 -- :account_id integer = all
@@ -26,7 +26,7 @@ SELECT g.account_id,
        c.intent_declaration_protocol_number AS protocol_number,
        c.intent_declaration_protocol_date AS protocol_date,
        g.documents,
-       round(g.net, 2) AS net,
+       round(g.net, 2) + 0.0 AS net,
        NOT (coalesce(c.has_intent_declaration, 0) AND coalesce(c.intent_declaration_protocol_number, '') <> '') AS missing
   FROM sums AS g
   LEFT JOIN clients AS c ON c.account_id = g.account_id AND c.id = g.client_id

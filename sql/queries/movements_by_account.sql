@@ -1,6 +1,6 @@
 -- What went through each bank account and till, month by month?
 -- The movements of cash_by_month with their payment account: the balances of a month add up to its balance.
--- Note: F24 count on their due date: the service has no other.
+-- Limits: F24 count on their due date: the service has no other.
 -- :account_id integer = all
 WITH p AS (
     SELECT id AS account_id
@@ -21,8 +21,8 @@ SELECT g.account_id,
        coalesce((SELECT a.name FROM payment_accounts AS a
                   WHERE a.account_id = g.account_id AND a.resource = 'payment_accounts' AND a.id = g.payment_account_id),
                 g.name) AS payment_account,
-       round(g.money_in, 2) AS money_in,
-       round(g.money_out, 2) AS money_out,
-       round(g.money_in - g.money_out, 2) AS balance
+       round(g.money_in, 2) + 0.0 AS money_in,
+       round(g.money_out, 2) + 0.0 AS money_out,
+       round(g.money_in - g.money_out, 2) + 0.0 AS balance
   FROM sums AS g
  ORDER BY g.account_id, g.month DESC, payment_account, g.payment_account_id;

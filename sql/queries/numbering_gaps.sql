@@ -1,7 +1,7 @@
 -- Which numbers are missing?
 -- One row per gap in a series: its kind of document, year and numeration (sezionale). A series that goes on from the year
 -- before, whose last number is smaller than this year's first, has its gap after that; else numbers begin at 1.
--- Note: A last document that was deleted leaves no gap: compare the view numerations. Who began with the service in mid-year
+-- Limits: A last document that was deleted leaves no gap: compare the view numerations. Who began with the service in mid-year
 --   has one row with at_start.
 -- :shared integer = 0 (1: invoices and credit notes have one numbering in common)
 -- :account_id integer = all

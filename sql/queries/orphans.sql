@@ -1,6 +1,7 @@
 -- What points at something that is no longer there?
 -- Documents whose client or supplier, whose lines' product, whose payments' account has no record (any more).
--- Note: A kind of which the account has no record at all is not looked at: it is not mirrored, or the token may not read it.
+-- Limits: A kind of which the account has no record at all is not looked at: it is not mirrored, or the token may not read it.
+-- :account_id integer = all
 WITH p AS (
     SELECT id AS account_id
       FROM accounts

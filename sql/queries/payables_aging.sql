@@ -1,6 +1,6 @@
 -- How old is what is owed to each supplier?
 -- Open instalments by the days since they were due; one that is due today is not overdue. Credit notes are subtracted.
--- Note: F24 are not in it: see taxes_due.
+-- Limits: F24 are not in it: see taxes_due.
 -- :today date = today
 -- :account_id integer = all
 WITH p AS (
@@ -30,11 +30,11 @@ SELECT g.account_id,
        g.supplier_id,
        coalesce((SELECT s.supplier FROM purchases AS s WHERE s.account_id = g.account_id AND s.supplier_id = g.supplier_id LIMIT 1),
                 g.supplier_without_id) AS supplier,
-       round(g.not_due, 2) AS not_due,
-       round(g.days_1_30, 2) AS days_1_30,
-       round(g.days_31_60, 2) AS days_31_60,
-       round(g.days_61_90, 2) AS days_61_90,
-       round(g.days_over_90, 2) AS days_over_90,
-       round(g.total, 2) AS total
+       round(g.not_due, 2) + 0.0 AS not_due,
+       round(g.days_1_30, 2) + 0.0 AS days_1_30,
+       round(g.days_31_60, 2) + 0.0 AS days_31_60,
+       round(g.days_61_90, 2) + 0.0 AS days_61_90,
+       round(g.days_over_90, 2) + 0.0 AS days_over_90,
+       round(g.total, 2) + 0.0 AS total
   FROM sums AS g
  ORDER BY g.account_id, total DESC, supplier, g.supplier_id;

@@ -1,6 +1,6 @@
 -- What is earned on each product?
 -- Lines of invoices and credit notes dated in the window whose product is still in the list of products.
--- Note: The cost is today's net cost, or the average cost where there is none: not that of the day of the sale.
+-- Limits: The cost is today's net cost, or the average cost where there is none: not that of the day of the sale.
 -- :from date = today - 12 months + 1 day
 -- :to date = today
 -- :today date = today
@@ -28,10 +28,10 @@ SELECT account_id,
        product_id,
        code,
        name,
-       round(quantity, 3) AS quantity,
-       round(revenue, 2) AS revenue,
-       round(cost, 2) AS cost,
-       round(revenue - cost, 2) AS margin,
-       round(100 * (revenue - cost) / nullif(round(revenue, 2), 0), 1) AS percent
+       round(quantity, 3) + 0.0 AS quantity,
+       round(revenue, 2) + 0.0 AS revenue,
+       round(cost, 2) + 0.0 AS cost,
+       round(revenue - cost, 2) + 0.0 AS margin,
+       round(100 * (revenue - cost) / nullif(round(revenue, 2), 0), 1) + 0.0 AS percent
   FROM costs
  ORDER BY account_id, margin DESC, product_id;

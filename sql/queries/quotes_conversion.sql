@@ -1,7 +1,7 @@
 -- How many quotes become invoices?
 -- Quotes dated in the window, by month. A quote counts as converted when the service says that it was merged, when an invoice
 -- names it as its origin, or - a guess - when the client has an invoice of the same net amount within 180 days.
--- Note: A quote transformed without keeping a copy is gone from the quotes: it is in neither count.
+-- Limits: A quote transformed without keeping a copy is gone from the quotes: it is in neither count.
 -- :from date = today - 12 months + 1 day
 -- :to date = today
 -- :today date = today
@@ -23,9 +23,9 @@ sums AS (
 SELECT account_id,
        month,
        quotes,
-       round(amount, 2) AS amount,
+       round(amount, 2) + 0.0 AS amount,
        converted,
-       round(converted_amount, 2) AS converted_amount,
-       round(100 * converted_amount / nullif(round(amount, 2), 0), 1) AS percent
+       round(converted_amount, 2) + 0.0 AS converted_amount,
+       round(100 * converted_amount / nullif(round(amount, 2), 0), 1) + 0.0 AS percent
   FROM sums
  ORDER BY account_id, month DESC;

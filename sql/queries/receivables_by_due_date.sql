@@ -1,7 +1,7 @@
 -- Which instalments are clients still to pay, the oldest first?
 -- The scadenziario attivo: one row per open instalment of invoices and credit notes. What is open on a credit note is money
 -- owed to the client: negative. Withheld tax and the VAT of split payment are in no instalment.
--- Note: An invoice that SDI discarded is listed too, since it is corrected and sent again: see ei_status.
+-- Limits: An invoice that SDI discarded is listed too, since it is corrected and sent again: see ei_status.
 -- :today date = today
 -- :account_id integer = all
 WITH p AS (
@@ -17,9 +17,9 @@ SELECT p.account_id,
        s.date,
        s.client_id,
        s.client,
-       round(s.amount, 2) AS amount,
+       round(s.amount, 2) + 0.0 AS amount,
        s.currency,
-       round(s.amount_currency, 2) AS amount_currency,
+       round(s.amount_currency, 2) + 0.0 AS amount_currency,
        s.ei_status
   FROM p
  CROSS JOIN sale_payments AS s ON s.account_id = p.account_id

@@ -14,9 +14,9 @@ WITH p AS (
 ),
 sums AS (
     SELECT p.account_id, s.client_id, s.client_without_id,
-           count(DISTINCT CASE WHEN s.sign > 0 THEN s.month END) AS months,
-           sum(s.sign > 0) AS invoices, sum(s.revenue) AS revenue,
-           max(CASE WHEN s.sign > 0 THEN s.date END) AS last_invoice
+           count(DISTINCT CASE WHEN s.kind = 'invoice' THEN s.month END) AS months,
+           sum(s.kind = 'invoice') AS invoices, sum(s.revenue) AS revenue,
+           max(CASE WHEN s.kind = 'invoice' THEN s.date END) AS last_invoice
       FROM p
      CROSS JOIN sales AS s ON s.account_id = p.account_id
      WHERE s.date BETWEEN p.first_day AND p.last_day
@@ -28,8 +28,8 @@ SELECT g.account_id,
                 g.client_without_id) AS client,
        g.months,
        g.invoices,
-       round(g.revenue, 2) AS revenue,
-       round(g.revenue / nullif(g.months, 0), 1) AS average,
+       round(g.revenue, 2) + 0.0 AS revenue,
+       round(g.revenue / nullif(g.months, 0), 1) + 0.0 AS average,
        g.last_invoice
   FROM sums AS g
  WHERE g.months >= coalesce(:months, 3)

@@ -1,6 +1,6 @@
 -- What do the centres of revenue and cost earn?
 -- Sales and corrispettivi, less purchases, dated in the window; '-' where no centre was entered.
--- Note: All costs count, deductible or not; wages and what else is not entered as an expense are not in it.
+-- Limits: All costs count, deductible or not; wages and what else is not entered as an expense are not in it.
 -- :from date = today - 12 months + 1 day
 -- :to date = today
 -- :today date = today
@@ -29,9 +29,9 @@ parts AS (
 )
 SELECT account_id,
        center,
-       round(sum(revenue), 2) AS revenue,
-       round(sum(costs), 2) AS costs,
-       round(sum(revenue) - sum(costs), 2) AS result
+       round(sum(revenue), 2) + 0.0 AS revenue,
+       round(sum(costs), 2) + 0.0 AS costs,
+       round(sum(revenue) - sum(costs), 2) + 0.0 AS result
   FROM parts
  GROUP BY account_id, center
  ORDER BY account_id, result DESC, center;

@@ -1,8 +1,8 @@
 -- Which purchases without VAT still need an integration or a self-invoice (TD16 to TD19)?
 -- Expenses without VAT of foreign suppliers, or with a line of a nature N6, for which no self-invoice for the same supplier
 -- and the same net amount is dated within 90 days from theirs.
--- Note: A guess, since no link exists: one self-invoice for two equal expenses hides the second.
--- Note: Goods from outside the EU with customs papers do not belong here and are listed.
+-- Limits: A guess, since no link exists: one self-invoice for two equal expenses hides the second.
+-- Limits: Goods from outside the EU with customs papers do not belong here and are listed.
 -- :account_id integer = all
 WITH p AS (
     SELECT id AS account_id
@@ -15,7 +15,7 @@ SELECT p.account_id,
        b.supplier_id,
        b.supplier,
        b.label AS invoice_number,
-       round(b.net, 2) AS net,
+       round(b.net, 2) + 0.0 AS net,
        date(b.date, 'start of month', '+1 month', '+14 days') AS integrate_by
   FROM p
  CROSS JOIN purchases AS b ON b.account_id = p.account_id

@@ -21,9 +21,9 @@ sums AS (
 SELECT account_id,
        category,
        documents,
-       round(net, 2) AS net,
-       round(vat, 2) AS vat,
-       round(deductible_cost, 2) AS deductible_cost,
-       round(100 * net / nullif(round(sum(net) OVER (PARTITION BY account_id), 2), 0), 1) AS percent
+       round(net, 2) + 0.0 AS net,
+       round(vat, 2) + 0.0 AS vat,
+       round(deductible_cost, 2) + 0.0 AS deductible_cost,
+       round(100 * net / nullif(round(sum(net) OVER (PARTITION BY account_id), 2), 0), 1) + 0.0 AS percent
   FROM sums
  ORDER BY account_id, round(sums.net, 2) DESC, category;

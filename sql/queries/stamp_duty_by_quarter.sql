@@ -1,7 +1,7 @@
 -- How much virtual stamp duty (bollo) is to be paid by F24, quarter by quarter?
 -- E-invoices and electronic credit notes of the year. missing: those that stamp_duty_missing names. may_wait_until: if the
 -- first two quarters are 5,000 euro at most, both may be paid by 30 November; else the first, if it is, by 30 September.
--- Note: The dates are the law's, not moved to working days.
+-- Limits: The dates are the law's, not moved to working days.
 -- :year integer = this year
 -- :today date = today
 -- :account_id integer = all
@@ -31,8 +31,7 @@ dated AS (
            CASE quarter WHEN 1 THEN printf('%04d-05-31', year)
                         WHEN 2 THEN printf('%04d-09-30', year)
                         WHEN 3 THEN printf('%04d-11-30', year)
-                        -- The last of February: half a day before the first of March.
-                        ELSE date(julianday(printf('%04d-03-01', year + 1)) - 0.5) END AS due_date
+                        ELSE date(printf('%04d-03-01', year + 1), '-1 day') END AS due_date
       FROM quarters
 )
 SELECT account_id,

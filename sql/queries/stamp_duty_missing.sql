@@ -1,8 +1,8 @@
 -- Which documents lack the stamp duty (bollo)?
 -- Invoices, credit notes and ricevute of which more than 77.47 euro are outside of VAT or exempt (natures N1, N2, N2.1,
 -- N2.2, N3.5, N3.6, N4) and which bear no stamp duty. Exactly 77.47 is not over.
--- Note: Exports, reverse charge and everything with VAT are not subject; a mixed document is, by its part without VAT.
--- Note: Where the nature of a VAT type is not known, nothing is said (scope settings:r).
+-- Limits: Exports, reverse charge and everything with VAT are not subject; a mixed document is, by its part without VAT.
+-- Limits: Where the nature of a VAT type is not known, nothing is said (scope settings:r).
 -- :from date = first of last year
 -- :today date = today
 -- :account_id integer = all

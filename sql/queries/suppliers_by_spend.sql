@@ -24,11 +24,11 @@ SELECT g.account_id,
                   WHERE s.account_id = g.account_id AND s.supplier_id = g.supplier_id LIMIT 1),
                 g.supplier_without_id) AS supplier,
        g.documents,
-       round(g.net, 2) AS net,
-       round(g.vat, 2) AS vat,
-       round(g.deductible_vat, 2) AS deductible_vat,
-       round(g.deductible_cost, 2) AS deductible_cost,
-       round(100 * g.net / nullif(round(sum(g.net) OVER (PARTITION BY g.account_id), 2), 0), 1) AS percent,
-       round(g.still_open, 2) AS still_open
+       round(g.net, 2) + 0.0 AS net,
+       round(g.vat, 2) + 0.0 AS vat,
+       round(g.deductible_vat, 2) + 0.0 AS deductible_vat,
+       round(g.deductible_cost, 2) + 0.0 AS deductible_cost,
+       round(100 * g.net / nullif(round(sum(g.net) OVER (PARTITION BY g.account_id), 2), 0), 1) + 0.0 AS percent,
+       round(g.still_open, 2) + 0.0 AS still_open
   FROM sums AS g
  ORDER BY g.account_id, round(g.net, 2) DESC, supplier, g.supplier_id;

@@ -12,8 +12,8 @@ SELECT p.account_id,
        t.due_date,
        CAST(julianday(t.due_date) - julianday(p.today) AS INTEGER) AS days_left,
        t.description,
-       round(coalesce(t.amount, 0), 2) AS amount,
-       round(sum(coalesce(t.amount, 0)) OVER (PARTITION BY p.account_id ORDER BY t.due_date, t.id), 2) AS running
+       round(coalesce(t.amount, 0), 2) + 0.0 AS amount,
+       round(sum(coalesce(t.amount, 0)) OVER (PARTITION BY p.account_id ORDER BY t.due_date, t.id), 2) + 0.0 AS running
   FROM p
  CROSS JOIN taxes AS t ON t.account_id = p.account_id
  WHERE coalesce(t.status, 'not_paid') NOT IN ('paid', 'reversed')

@@ -23,10 +23,10 @@ SELECT g.account_id,
        coalesce((SELECT s.client FROM sales AS s WHERE s.account_id = g.account_id AND s.client_id = g.client_id LIMIT 1),
                 g.client_without_id) AS client,
        g.documents,
-       round(g.revenue, 2) AS revenue,
-       round(100 * g.revenue / nullif(round(sum(g.revenue) OVER (PARTITION BY g.account_id), 2), 0), 1) AS percent,
-       round(g.collected, 2) AS collected,
-       round(g.still_open, 2) AS still_open,
+       round(g.revenue, 2) + 0.0 AS revenue,
+       round(100 * g.revenue / nullif(round(sum(g.revenue) OVER (PARTITION BY g.account_id), 2), 0), 1) + 0.0 AS percent,
+       round(g.collected, 2) + 0.0 AS collected,
+       round(g.still_open, 2) + 0.0 AS still_open,
        g.last_document
   FROM sums AS g
  ORDER BY g.account_id, round(g.revenue, 2) DESC, client, g.client_id;

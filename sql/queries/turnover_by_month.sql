@@ -1,7 +1,7 @@
 -- What was invoiced each month, the latest first?
 -- Competenza: by the date of the document, paid or not. net = invoiced - credited + receipts. receipts are the
 -- corrispettivi; cassa is the previdential fund's, no income; vat has that of split payment and of IVA per cassa in it.
--- Note: Ricevute, proformas and self-invoices are no turnover; ricevute are in the corrispettivi.
+-- Limits: Ricevute, proformas and self-invoices are no turnover; ricevute are in the corrispettivi.
 -- :account_id integer = all
 WITH p AS (
     SELECT id AS account_id
@@ -9,9 +9,9 @@ WITH p AS (
      WHERE :account_id IS NULL OR id = :account_id
 ),
 parts AS (
-    SELECT p.account_id, s.month, sum(s.sign > 0) AS invoices, sum(s.sign < 0) AS credit_notes,
-           sum(CASE WHEN s.sign > 0 THEN s.revenue_eur ELSE 0 END) AS invoiced,
-           sum(CASE WHEN s.sign < 0 THEN s.revenue_eur ELSE 0 END) AS credited,
+    SELECT p.account_id, s.month, sum(s.kind = 'invoice') AS invoices, sum(s.kind = 'credit_note') AS credit_notes,
+           sum(CASE WHEN s.kind = 'invoice' THEN s.revenue_eur ELSE 0 END) AS invoiced,
+           sum(CASE WHEN s.kind = 'credit_note' THEN s.revenue_eur ELSE 0 END) AS credited,
            0 AS receipts, sum(s.cassa) AS cassa, sum(s.vat) AS vat
       FROM p
      CROSS JOIN sales AS s ON s.account_id = p.account_id
@@ -34,13 +34,13 @@ SELECT m.account_id,
        m.month,
        m.invoices,
        m.credit_notes,
-       round(m.invoiced, 2) AS invoiced,
-       round(m.credited, 2) AS credited,
-       round(m.receipts, 2) AS receipts,
-       round(m.net, 2) AS net,
-       round(m.cassa, 2) AS cassa,
-       round(m.vat, 2) AS vat,
-       round(coalesce(b.net, 0), 2) AS net_year_before
+       round(m.invoiced, 2) + 0.0 AS invoiced,
+       round(m.credited, 2) + 0.0 AS credited,
+       round(m.receipts, 2) + 0.0 AS receipts,
+       round(m.net, 2) + 0.0 AS net,
+       round(m.cassa, 2) + 0.0 AS cassa,
+       round(m.vat, 2) + 0.0 AS vat,
+       round(coalesce(b.net, 0), 2) + 0.0 AS net_year_before
   FROM months AS m
   LEFT JOIN months AS b ON b.account_id = m.account_id AND b.a_year_later = m.month
  ORDER BY m.account_id, m.month DESC;

@@ -1,6 +1,6 @@
 -- What is sold most, by net amount?
 -- Lines of invoices and credit notes dated in the window, by product; those without one by code, else by name.
--- Note: Rivalsa and cassa stand on no line: the sum is smaller than the turnover by them.
+-- Limits: Rivalsa and cassa stand on no line: the sum is smaller than the turnover by them.
 -- :from date = today - 12 months + 1 day
 -- :to date = today
 -- :today date = today
@@ -27,8 +27,8 @@ SELECT g.account_id,
        coalesce(t.code, g.code) AS code,
        coalesce(t.name, g.name) AS name,
        g.documents,
-       round(g.quantity, 3) AS quantity,
-       round(g.net, 2) AS net
+       round(g.quantity, 3) + 0.0 AS quantity,
+       round(g.net, 2) + 0.0 AS net
   FROM sums AS g
   LEFT JOIN products AS t ON t.account_id = g.account_id AND t.resource = 'products' AND t.id = g.product_id
  ORDER BY g.account_id, round(g.net, 2) DESC, coalesce(t.name, g.name), g.product_id, code;

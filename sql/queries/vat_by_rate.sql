@@ -1,7 +1,7 @@
 -- How much net amount and VAT falls on each rate and nature (natura), each quarter?
 -- The summary of the VAT registers: sales, purchases, receipts (corrispettivi), self_invoices (those that we issued). Credit
 -- notes are subtracted; rivalsa and cassa are in net; the VAT of split payment is in it.
--- Note: Purchases that were entered without lines have no rate. Natures need the VAT types (scope settings:r).
+-- Limits: Purchases that were entered without lines have no rate. Natures need the VAT types (scope settings:r).
 -- :year integer = this year
 -- :today date = today
 -- :account_id integer = all
@@ -24,8 +24,8 @@ SELECT account_id,
        register,
        rate,
        nature,
-       round(sum(net), 2) AS net,
-       round(sum(vat), 2) AS vat
+       round(sum(net), 2) + 0.0 AS net,
+       round(sum(vat), 2) + 0.0 AS vat
   FROM lines
  GROUP BY account_id, quarter, register, rate, nature
  ORDER BY account_id, quarter, register, rate DESC, nature;

@@ -1,6 +1,6 @@
 -- What stands in the VAT register of purchases, document by document?
 -- One line per document and VAT rate, for the accountant. Credit notes are negative; the name is that on the document.
--- Note: By the document's date, not by that of registration, which the service does not give.
+-- Limits: By the document's date, not by that of registration, which the service does not give.
 -- :from date = today - 12 months + 1 day
 -- :to date = today
 -- :today date = today
@@ -20,8 +20,8 @@ SELECT p.account_id,
        v.entity_name AS supplier,
        v.rate,
        v.nature,
-       round(v.net, 2) AS net,
-       round(v.vat, 2) AS vat
+       round(v.net, 2) + 0.0 AS net,
+       round(v.vat, 2) + 0.0 AS vat
   FROM p
  CROSS JOIN vat_lines AS v ON v.account_id = p.account_id
  WHERE v.register = 'purchases' AND v.date BETWEEN p.first_day AND p.last_day

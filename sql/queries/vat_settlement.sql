@@ -2,10 +2,10 @@
 -- debit = sales_vat - split_vat - deferred_vat + deferred_due + receipts_vat + reverse_charge_vat; credit = deductible_vat and
 -- the VAT of the self-invoices for suppliers; balance = debit - credit, positive: to be paid. split_vat is paid by public
 -- bodies themselves. deferred_vat (IVA per cassa) becomes due with the payments: deferred_due.
--- Note: An estimate, no tax return. Not known here: the credit carried over, the 1 % of those who pay by quarter, the pro
+-- Limits: An estimate, no tax return. Not known here: the credit carried over, the 1 % of those who pay by quarter, the pro
 --   rata, the month of reception that decides a deduction, deferred VAT that is due after a year without payment, the
 --   minimum of 100 euro.
--- Note: Self-invoices that come back from SDI are left out, or their VAT would be deducted twice; those for own use and for
+-- Limits: Self-invoices that come back from SDI are left out, or their VAT would be deducted twice; those for own use and for
 --   sales of goods (TD21, TD27) give no credit.
 -- :by quarter|month = quarter
 -- :year integer = this year
@@ -62,17 +62,17 @@ sums AS (
 )
 SELECT account_id,
        period,
-       round(sales_vat, 2) AS sales_vat,
-       round(split_vat, 2) AS split_vat,
-       round(deferred_vat, 2) AS deferred_vat,
-       round(deferred_due, 2) AS deferred_due,
-       round(receipts_vat, 2) AS receipts_vat,
-       round(reverse_charge_vat, 2) AS reverse_charge_vat,
-       round(sales_vat - split_vat - deferred_vat + deferred_due + receipts_vat + reverse_charge_vat, 2) AS debit,
-       round(purchases_vat, 2) AS purchases_vat,
-       round(deductible_vat, 2) AS deductible_vat,
-       round(deductible_vat + integrated_vat, 2) AS credit,
+       round(sales_vat, 2) + 0.0 AS sales_vat,
+       round(split_vat, 2) + 0.0 AS split_vat,
+       round(deferred_vat, 2) + 0.0 AS deferred_vat,
+       round(deferred_due, 2) + 0.0 AS deferred_due,
+       round(receipts_vat, 2) + 0.0 AS receipts_vat,
+       round(reverse_charge_vat, 2) + 0.0 AS reverse_charge_vat,
+       round(sales_vat - split_vat - deferred_vat + deferred_due + receipts_vat + reverse_charge_vat, 2) + 0.0 AS debit,
+       round(purchases_vat, 2) + 0.0 AS purchases_vat,
+       round(deductible_vat, 2) + 0.0 AS deductible_vat,
+       round(deductible_vat + integrated_vat, 2) + 0.0 AS credit,
        round(sales_vat - split_vat - deferred_vat + deferred_due + receipts_vat + reverse_charge_vat
-             - deductible_vat - integrated_vat, 2) AS balance
+             - deductible_vat - integrated_vat, 2) + 0.0 AS balance
   FROM sums
  ORDER BY account_id, period;

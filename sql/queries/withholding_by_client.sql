@@ -1,7 +1,7 @@
 -- What have clients withheld in the year, for checking their certificates (CU)?
 -- Sales with a ritenuta, by the payments made in the year: cash counts, not the invoice's year. An invoice of December paid
 -- in January is in the new year's certificate. Each payment counts for its share of the document.
--- Note: Since 2025 a payment made in December and received in January belongs to December: correct that by hand.
+-- Limits: Since 2025 a payment made in December and received in January belongs to December: correct that by hand.
 -- :year integer = this year
 -- :today date = today
 -- :account_id integer = all
@@ -27,10 +27,10 @@ SELECT g.account_id,
        c.vat_number,
        c.tax_code,
        g.payments,
-       round(coalesce(g.fees, 0), 2) AS fees,
-       round(coalesce(g.withheld, 0), 2) AS withheld,
-       round(coalesce(g.other_withheld, 0), 2) AS other_withheld,
-       round(coalesce(g.cassa, 0), 2) AS cassa
+       round(coalesce(g.fees, 0), 2) + 0.0 AS fees,
+       round(coalesce(g.withheld, 0), 2) + 0.0 AS withheld,
+       round(coalesce(g.other_withheld, 0), 2) + 0.0 AS other_withheld,
+       round(coalesce(g.cassa, 0), 2) + 0.0 AS cassa
   FROM sums AS g
   LEFT JOIN clients AS c ON c.account_id = g.account_id AND c.id = g.client_id
  ORDER BY g.account_id, client, g.client_id;

@@ -1,6 +1,6 @@
 -- What have we withheld from suppliers and must pay by F24 (1040)?
 -- Purchases with a ritenuta, by the month in which they were paid; each payment counts for its share of the document.
--- Note: The due date is the law's 16th of the next month, not moved to working days.
+-- Limits: The due date is the law's 16th of the next month, not moved to working days.
 -- :year integer = this year
 -- :today date = today
 -- :account_id integer = all
@@ -26,7 +26,7 @@ SELECT g.account_id,
                   WHERE s.account_id = g.account_id AND s.supplier_id = g.supplier_id LIMIT 1),
                 g.supplier_without_id) AS supplier,
        g.documents,
-       round(coalesce(g.fees, 0), 2) AS fees,
-       round(coalesce(g.withheld, 0), 2) AS withheld
+       round(coalesce(g.fees, 0), 2) + 0.0 AS fees,
+       round(coalesce(g.withheld, 0), 2) + 0.0 AS withheld
   FROM sums AS g
  ORDER BY g.account_id, g.month, supplier, g.supplier_id;

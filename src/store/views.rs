@@ -22,6 +22,7 @@ const OVER_TYPES: &[&str] = &[
     include_str!("../../sql/views/sales.sql"),
     include_str!("../../sql/views/series.sql"),
     include_str!("../../sql/views/stamp_duties.sql"),
+    include_str!("../../sql/views/to_register.sql"),
     include_str!("../../sql/views/vat_lines.sql"),
 ];
 
