@@ -1,5 +1,6 @@
--- In which instalments are purchases paid, in euro? Those of credit notes are negative already: money that comes back.
+-- In which instalments are purchases paid, in euro?
 --   SELECT due_on, label, supplier, amount FROM purchase_payments WHERE status = 'not_paid' ORDER BY due_on;
+-- Those of credit notes are negative already: money that comes back.
 -- status, due_on, paid_on, share: as in sale_payments. net to other_withholding: the document's, for this share.
 CREATE VIEW purchase_payments AS
 SELECT p.account_id, d.resource, d.id, CASE WHEN d.sign > 0 THEN 'expense' ELSE 'passive_credit_note' END AS kind,

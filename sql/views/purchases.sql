@@ -1,5 +1,6 @@
--- What was bought? Expenses and credit notes of suppliers, in euro; what credit notes give back is negative already.
+-- What was bought?
 --   SELECT month, round(sum(net), 2) AS net FROM purchases GROUP BY account_id, month ORDER BY month DESC;
+-- Expenses and credit notes of suppliers, in euro; what credit notes give back is negative already.
 -- Amounts without an ending have the sign and can be added up. Those with _eur are the document's own, without it.
 -- Self-invoices that come back from SDI are no purchases: they are copies of our own (VAT only).
 CREATE VIEW purchases AS

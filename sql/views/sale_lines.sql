@@ -1,5 +1,6 @@
--- What stands on the lines of sales, in euro? Quantities and amounts of credit notes are negative already.
+-- What stands on the lines of sales, in euro?
 --   SELECT name, sum(quantity) AS quantity, round(sum(net), 2) AS net FROM sale_lines GROUP BY account_id, name;
+-- Quantities and amounts of credit notes are negative already.
 -- quantity: 1 where the line has none. net: with the discount, not rounded; rivalsa and cassa stand on no line.
 CREATE VIEW sale_lines AS
 SELECT d.account_id, d.resource, d.id, d.label, d.date, substr(d.date, 1, 7) AS month, d.entity_id AS client_id,

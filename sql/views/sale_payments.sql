@@ -1,5 +1,6 @@
--- In which instalments are sales paid, in euro? Those of credit notes are negative already: money that goes back.
+-- In which instalments are sales paid, in euro?
 --   SELECT due_on, label, client, amount FROM sale_payments WHERE status = 'not_paid' ORDER BY due_on;
+-- Those of credit notes are negative already: money that goes back.
 -- status: paid, reversed (set off by a credit note: no money moved), not_paid; one that is missing or not known is
 -- not_paid. due_on: the due date, else the document's date. paid_on, where paid: the day, else due_on.
 -- share: of all instalments of the document. net to other_withholding: the document's, for this share, not rounded.

@@ -1,5 +1,6 @@
--- What was sold? Invoices and credit notes, in euro; what credit notes take back is negative already.
+-- What was sold?
 --   SELECT month, round(sum(revenue), 2) AS revenue FROM sales GROUP BY account_id, month ORDER BY month DESC;
+-- Invoices and credit notes, in euro; what credit notes take back is negative already.
 -- Amounts without an ending have the sign and can be added up. Those with _eur are the document's own, without it.
 -- revenue = net + rivalsa (compensi); base = revenue + cassa (imponibile IVA); paid and open: of the instalments.
 -- client: the record's name, also on documents older than it; of a deleted record, the name on its latest sale.

@@ -1,5 +1,6 @@
--- What falls on which VAT rate and nature (natura), document by document, in euro? Credit notes are negative already.
+-- What falls on which VAT rate and nature (natura), document by document, in euro?
 --   SELECT register, rate, nature, round(sum(net), 2), round(sum(vat), 2) FROM vat_lines GROUP BY 1, 2, 3;
+-- Credit notes are negative already.
 -- register: sales, purchases, receipts (corrispettivi), self_invoices (those that we issued). net is the imponibile, with
 -- rivalsa and cassa. rate is null where a document has no lines; nature where there is VAT, or where it is not known.
 CREATE VIEW vat_lines AS

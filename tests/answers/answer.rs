@@ -19,7 +19,7 @@ pub fn ask(conn: &Connection, query: &Query, given: &str) -> rusqlite::Result<An
             _ => bind(&mut statement, name, value)?,
         }
     }
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.raw_query();
     let mut answer = Vec::new();
     while let Some(row) = rows.next()? {
