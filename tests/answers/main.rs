@@ -14,6 +14,8 @@ mod empty;
 mod head;
 mod heads;
 mod open;
+mod random;
+mod rounding;
 mod second;
 mod taxes;
 mod turnover;

@@ -35,7 +35,12 @@ pub fn full() -> Connection {
 
 impl World {
     pub fn new() -> World {
-        let world = World { fic: Sandbox::start(11), dir: tempfile::tempdir().expect("folder") };
+        World::of_seed(11)
+    }
+
+    /// A world whose data are drawn by a seed.
+    pub fn of_seed(seed: u64) -> World {
+        let world = World { fic: Sandbox::start(seed), dir: tempfile::tempdir().expect("folder") };
         world.fic.set_quota(100_000, 100_000, 1_000_000);
         std::fs::write(world.dir.path().join("config.toml"), "").expect("configuration");
         world
