@@ -69,8 +69,8 @@ impl Store {
         })
     }
 
-    /// Notes that a request is being sent at `now` (unix milliseconds), and forgets those before `forget_before` and those
-    /// that a clock far ahead noted.
+    /// Notes that a request is being sent at `now` (unix milliseconds), counts it among its day's, and forgets those before
+    /// `forget_before` and those that a clock far ahead noted.
     ///
     /// # Errors
     /// The database's.
@@ -80,6 +80,11 @@ impl Store {
                 .execute((account_id, forget_before, now + A_MOMENT))?;
             tx.prepare_cached("INSERT INTO recent_requests (account_id, sent_at) VALUES (?1, ?2)")?
                 .execute((account_id, now))?;
+            tx.prepare_cached(
+                "INSERT INTO request_days (account_id, day, requests) VALUES (?1, date(?2 / 1000, 'unixepoch'), 1)
+                 ON CONFLICT (account_id, day) DO UPDATE SET requests = requests + 1",
+            )?
+            .execute((account_id, now))?;
             Ok(())
         })
     }
