@@ -23,6 +23,8 @@ mod intake_load;
 mod intake_sockets;
 mod limits;
 mod many;
+mod migration;
+
 mod one_second;
 mod outages;
 mod outbox;

@@ -26,7 +26,7 @@ pub fn full_world(n: usize) -> Env {
 
 /// The mirror holds what the service holds, of every type.
 #[track_caller]
-fn all_types_same(env: &Env) {
+pub fn all_types_same(env: &Env) {
     let conn = env.open();
     for resource in resource::ALL {
         expect::same_as_truth(&conn, resource, &env.fic.truth(COMPANY, resource.name));
