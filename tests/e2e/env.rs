@@ -54,6 +54,7 @@ impl Env {
 
     /// Writes the configuration file.
     pub fn config(&self, text: &str) {
+        let text = format!("resources = ['clients', 'suppliers', 'invoices', 'quotes']\n{text}");
         std::fs::write(self.dir.path().join("config.toml"), text).expect("configuration");
     }
 
