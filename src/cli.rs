@@ -228,6 +228,12 @@ pub struct SyncArgs {
     /// So many accounts are at work at the same time, 1 to 64 [env: FICSYNC_JOBS] [default: 8]
     #[arg(long, value_name = "N", value_parser = parse::jobs)]
     pub jobs: Option<usize>,
+    /// Look only at what is due: active lists often, quiet ones seldom, within a share of the month's quota
+    #[arg(long, conflicts_with_all = ["full", "dry_run"])]
+    pub due: bool,
+    /// Say how often each list is looked at and why, when it is due, and what that costs; asks and writes nothing
+    #[arg(long, conflicts_with_all = ["full", "dry_run", "due"])]
+    pub plan: bool,
     /// Walk everything again instead of asking for changes
     #[arg(long)]
     pub full: bool,
@@ -248,6 +254,8 @@ pub struct SyncArgs {
 const SYNC_EXAMPLES: &str = "\
 Examples:
   ficsync sync all
+  ficsync sync all --due
+  ficsync sync all --plan
   ficsync sync clients invoices --account-id 2
   ficsync sync all --full --max-requests 200
   ficsync sync all --jobs 32";

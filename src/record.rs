@@ -56,7 +56,8 @@ impl fmt::Display for Id {
 pub struct Form {
     /// What their ids are.
     pub ids: Ids,
-    /// Members that differ at each answer (download links expire): a change of nothing else is no change.
+    /// Members that differ at each answer (download links expire): a change of nothing else is no change. `url` of the
+    /// record, or `attachments[].url` of the elements of a list.
     pub volatile: &'static [&'static str],
 }
 
@@ -121,12 +122,33 @@ impl<'a> Visitor<'a> for Reader<'_> {
                 _ => {}
             }
             if !self.0.contains(&&*name) {
-                // A sum does not depend on the order.
-                let member = xxh3_64_with_seed(value.get().as_bytes(), xxh3_64_with_seed(name.as_bytes(), 0));
-                keys.content = keys.content.wrapping_add(member);
+                keys.content = keys.content.wrapping_add(self.member(&name, value.get()));
             }
         }
         Ok(keys)
+    }
+}
+
+impl Reader<'_> {
+    /// What a member adds to the fingerprint: a sum, so that it does not depend on the order.
+    fn member(&self, name: &str, value: &str) -> u64 {
+        let seed = xxh3_64_with_seed(name.as_bytes(), 0);
+        let within = |path: &&str| path.strip_prefix(name).and_then(|rest| rest.strip_prefix("[].")).is_some();
+        if !self.0.iter().any(within) {
+            return xxh3_64_with_seed(value.as_bytes(), seed);
+        }
+        // The volatile members of its elements are left out.
+        let of_elements: Vec<&str> =
+            self.0.iter().filter_map(|path| path.strip_prefix(name)?.strip_prefix("[].")).collect();
+        let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(value) else {
+            return xxh3_64_with_seed(value.as_bytes(), seed);
+        };
+        let element = |sum: u64, (place, element): (u64, &&RawValue)| {
+            let keys = serde_json::Deserializer::from_str(element.get()).deserialize_map(Reader(&of_elements));
+            let content = keys.map_or_else(|_| xxh3_64_with_seed(element.get().as_bytes(), seed), |keys| keys.content);
+            sum.wrapping_add(content.wrapping_mul(place * 2 + 1))
+        };
+        (0..).zip(&elements).fold(seed, element)
     }
 }
 
@@ -244,6 +266,19 @@ mod tests {
         assert_ne!(id(r#"{"date":"2026-01-31","amount_in":1}"#), id(r#"{"amount_in":2,"date":"2026-01-31"}"#));
         let asked = Record::with_id(raw(r#"{"date":"x"}"#), form, &"a7".into()).expect("a record");
         assert_eq!(asked.id, Id::from("a7"));
+    }
+
+    #[test]
+    fn links_in_a_list_do_not_count() {
+        let form = Form { ids: Ids::Numbers, volatile: &["attachments[].url"] };
+        let of = |attachments: &str| {
+            fingerprint(&format!(r#"{{"id":7,"attachments":{attachments}}}"#), form).expect("an object")
+        };
+        let one = of(r#"[{"filename":"a","url":"x"},{"filename":"b","url":"y"}]"#);
+        assert_eq!(of(r#"[{"filename":"a","url":"1"},{"url":"2","filename":"b"}]"#), one);
+        assert_ne!(of(r#"[{"filename":"b","url":"x"},{"filename":"a","url":"y"}]"#), one);
+        assert_ne!(of(r#"[{"filename":"a","url":"x"}]"#), one);
+        assert_ne!(of("null"), of("[]"));
     }
 
     #[test]

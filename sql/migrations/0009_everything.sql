@@ -811,3 +811,13 @@ ALTER TABLE sync_state ADD COLUMN
 UPDATE sync_state
    SET looked_at = last_success_at,
        unfinished = coalesce(progress ->> '$.walk' IS NOT NULL OR progress ->> '$.gap' IS NOT NULL, 0);
+
+-- Requests that looks by themselves have used of an account's month.
+CREATE TABLE month_requests (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    month      TEXT NOT NULL,                            -- 2026-06, in Italy
+    requests   INTEGER NOT NULL,
+    PRIMARY KEY (account_id, month)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX events_by_group ON events (account_id, event_group, received_at);

@@ -71,7 +71,7 @@ pub fn run(args: &StatusArgs, settings: &Settings) -> Result<Exit> {
         }
     }
     match args.max_age {
-        Some(most) => refuse_old(&found, most, now),
+        Some(most) => refuse_old(&found, most, now, settings),
         None => Ok(Exit::Done),
     }
 }
@@ -153,7 +153,12 @@ fn resources(found: &[AccountStatus], now: Timestamp) -> String {
                 r.rows.to_string(),
                 or_dash(r.last_success_at.as_deref()),
                 age(r.last_success_at.as_deref(), now),
-                if r.complete { "yes" } else { "no" }.to_owned(),
+                match (r.complete, r.denied_at.is_some()) {
+                    (_, true) => "not allowed",
+                    (true, _) => "yes",
+                    (false, _) => "no",
+                }
+                .to_owned(),
                 or_dash(r.last_error.as_deref()),
             ]
         })
@@ -209,12 +214,17 @@ fn age(stamp: Option<&str>, now: Timestamp) -> String {
     }
 }
 
+/// Whether a resource type is expected to be here: what the token may not read is not, unless the settings name it.
+pub fn counts(resource: &ResourceStatus, settings: &Settings) -> bool {
+    settings.resources_are_named || resource.denied_at.is_none()
+}
+
 /// What was never synced is older than any age, and so is what a clock that was wrong says to have been synced later than
 /// now.
-fn refuse_old(found: &[AccountStatus], most: SignedDuration, now: Timestamp) -> Result<Exit> {
+fn refuse_old(found: &[AccountStatus], most: SignedDuration, now: Timestamp, settings: &Settings) -> Result<Exit> {
     let mut old = Vec::new();
     for status in found {
-        for resource in &status.resources {
+        for resource in status.resources.iter().filter(|r| counts(r, settings)) {
             let Some(at) = resource.last_success_at.as_deref() else {
                 old.push(format!("{} {} (never)", status.account, resource.resource));
                 continue;

@@ -224,6 +224,14 @@ impl Resource {
         self.stamped().map_or(TieBreak::Reread, |list| list.tie_break)
     }
 
+    /// The resource type that it comes with: its list has a part for each of that one's records.
+    pub fn part_of(&self) -> Option<&'static str> {
+        match self.list.kind {
+            Kind::Whole(Whole { parts: Parts::OfEach { parent, .. }, .. }) => Some(parent),
+            _ => None,
+        }
+    }
+
     /// What is known of its list, where that is read whole.
     pub fn whole(&self) -> Option<Whole> {
         match self.list.kind {
@@ -249,14 +257,25 @@ pub fn of_document_type(document_type: &str) -> Option<&'static Resource> {
     ALL.iter().find(|r| r.list.path == "/issued_documents" && r.list.document_type == Some(document_type))
 }
 
+/// Every resource type that can be asked for: what is part of another one comes with that.
+pub fn all() -> Vec<&'static Resource> {
+    ALL.iter().filter(|r| r.part_of().is_none()).collect()
+}
+
+/// The resource types that come with another one.
+pub fn part_of(resource: &Resource) -> impl Iterator<Item = &'static Resource> {
+    let name = resource.name;
+    ALL.iter().filter(move |r| r.part_of() == Some(name))
+}
+
 /// All names, for messages and completions.
 pub fn names() -> Vec<&'static str> {
-    ALL.iter().map(|r| r.name).collect()
+    all().iter().map(|r| r.name).collect()
 }
 
 /// The scopes that reading these resource types needs, each once, with the first type that needs it.
 pub fn scopes<'a>(resources: &[&'a Resource]) -> Vec<(&'static str, &'a Resource)> {
-    let mut scopes: Vec<(&'static str, &Resource)> = Vec::new();
+    let mut scopes: Vec<(&'static str, &'a Resource)> = Vec::new();
     for resource in resources {
         match resource.scope {
             Some(scope) if !scopes.iter().any(|(known, _)| *known == scope) => scopes.push((scope, resource)),

@@ -85,7 +85,10 @@ pub(super) static PENDING_DOCUMENTS: Table = Table {
         rows: Rows::List("payments_list"),
     }],
     work_out: None,
-    form: Form { ids: Ids::Numbers, volatile: &["attachment_url", "attachment_preview_url"] },
+    form: Form {
+        ids: Ids::Numbers,
+        volatile: &["attachment_url", "attachment_preview_url", "other_attachments[].url"],
+    },
     views: &[include_str!("../../sql/views/types/pending_payments.sql")],
     summary: Summary { label: "filename", name: "supplier_name", date: "date", amount: "amount_gross / exchange_rate" },
 };
@@ -158,7 +161,7 @@ pub(super) static EMAILS: Table = Table {
         rows: Rows::List("attachments"),
     }],
     work_out: None,
-    form: Form { ids: Ids::Numbers, volatile: &[] },
+    form: Form { ids: Ids::Numbers, volatile: &["attachments[].url"] },
     views: &[include_str!("../../sql/views/types/email_attachments.sql")],
     summary: Summary { label: "subject", name: "to_email", date: "sent_date", amount: "NULL" },
 };

@@ -47,6 +47,12 @@ pub struct Settings {
     pub timeout: Duration,
     /// The resource types that `all` means.
     pub resources: Vec<&'static Resource>,
+    /// Whether the settings name the resource types, so that none of them may be missing.
+    pub resources_are_named: bool,
+    /// How often lists are looked at, by the names of resource types; `*` is all others.
+    pub every: Vec<(String, Option<SignedDuration>)>,
+    /// Share of the month's quota that looks by themselves may use, 0 to 1.
+    pub quota_share: f64,
     /// Where systemd passes credentials, when it does.
     pub credentials_directory: Option<PathBuf>,
     /// Where short-lived files of this process go: the folder that systemd made for them, else that of temporary files.
@@ -98,6 +104,8 @@ const KEYS: &[&str] = &[
     "full_every",
     "max_wait",
     "resources",
+    "quota_share",
+    "every",
 ];
 
 impl Settings {
@@ -128,7 +136,10 @@ impl Settings {
             timeout: sources
                 .find(flags.timeout, "timeout", "FICSYNC_TIMEOUT", parse::patience)?
                 .unwrap_or(Duration::from_secs(30)),
-            resources: sources.find(None, "resources", "", parse::resources)?.unwrap_or(resource::ALL.iter().collect()),
+            resources: sources.find(None, "resources", "", parse::resources)?.unwrap_or_else(resource::all),
+            resources_are_named: sources.given("resources", "")?.is_some_and(|given| !given.text.contains('*')),
+            every: file.every()?,
+            quota_share: sources.find(None, "quota_share", "", parse::share)?.unwrap_or(0.4),
             credentials_directory: env("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             runtime_directory: runtime_directory(&env),
             clock: Clock::shifted(shift),
@@ -234,6 +245,30 @@ impl File {
         }
     }
 
+    /// The table `[every]`: how often which resource types are looked at. Nothing stands for `auto`.
+    fn every(&self) -> Result<Vec<(String, Option<SignedDuration>)>> {
+        let Some(value) = self.values.get("every") else { return Ok(Vec::new()) };
+        let wrong = |name: &str, why: &str| invalid(&format!("every.{name}"), &self.source(), why);
+        let table = value.as_table().ok_or_else(|| {
+            invalid(
+                "every",
+                &self.source(),
+                "it is a table; valid is, for example: [every] and below it invoices = \"10m\"",
+            )
+        })?;
+        let one = |(name, value): (&String, &toml::Value)| {
+            if name != "*" && !resource::names().contains(&name.as_str()) {
+                return Err(wrong(
+                    name,
+                    &format!("there is no such resource; valid are *, {}", resource::names().join(", ")),
+                ));
+            }
+            let text = value.as_str().ok_or_else(|| wrong(name, "a text is wanted, such as \"10m\" or \"auto\""))?;
+            Ok((name.clone(), parse::every(text).map_err(|why| wrong(name, &why))?))
+        };
+        table.iter().map(one).collect()
+    }
+
     fn source(&self) -> String {
         format!("file {}", self.path.display())
     }
@@ -243,6 +278,7 @@ impl File {
         let as_text = |value: &toml::Value| match value {
             toml::Value::String(text) => Some(text.clone()),
             toml::Value::Integer(n) => Some(n.to_string()),
+            toml::Value::Float(x) => Some(x.to_string()),
             _ => None,
         };
         let value = self.values.get(key)?;

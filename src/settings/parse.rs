@@ -160,6 +160,27 @@ pub fn wait(text: &str) -> Result<Duration, String> {
     Ok(age(text)?.unsigned_abs())
 }
 
+/// How often something is done: a time, or nothing for `auto`.
+///
+/// # Errors
+/// When it is neither, or no time at all.
+pub fn every(text: &str) -> Result<Option<SignedDuration>, String> {
+    if text == "auto" {
+        return Ok(None);
+    }
+    let every = age(text).map_err(|why| format!("{why}, or \"auto\""))?;
+    if every.is_positive() { Ok(Some(every)) } else { Err(format!("{text:?} is no time; valid is 10m, or \"auto\"")) }
+}
+
+/// A share, 0 to 1.
+///
+/// # Errors
+/// When it is none.
+pub fn share(text: &str) -> Result<f64, String> {
+    let share: Option<f64> = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("{text:?} is no share; valid is a number from 0 to 1, such as 0.4"))
+}
+
 /// How long to wait for something: longer than nothing.
 ///
 /// # Errors
@@ -182,9 +203,11 @@ pub fn resources(text: &str) -> Result<Vec<&'static Resource>, String> {
     let mut found = Vec::new();
     for name in text.split(',').map(str::trim) {
         if name == "*" {
-            return Ok(resource::ALL.iter().collect());
+            return Ok(resource::all());
         }
-        let one = resource::by_name(name).ok_or_else(|| format!("{name:?} is no resource; valid are {}", known()))?;
+        let one = resource::by_name(name)
+            .filter(|one| one.part_of().is_none())
+            .ok_or_else(|| format!("{name:?} is no resource; valid are {}", known()))?;
         if !found.contains(&one) {
             found.push(one);
         }

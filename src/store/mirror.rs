@@ -162,8 +162,10 @@ struct Look<'tx> {
 impl<'tx> Look<'tx> {
     fn new(tx: &'tx Tx<'_>, place: Place<'tx>) -> Result<Self> {
         let table = place.resource.table.name;
+        // Without stamps an answer that may be older never counts.
+        let stamp = if place.resource.stamped().is_some() { "updated_at" } else { "NULL" };
         let here = format!(
-            "SELECT row, content, updated_at, written_in FROM {table} WHERE account_id = ?1 AND resource = ?2 AND id = ?3"
+            "SELECT row, content, {stamp}, written_in FROM {table} WHERE account_id = ?1 AND resource = ?2 AND id = ?3"
         );
         let buried = "SELECT written_in FROM deleted_records WHERE account_id = ?1 AND resource = ?2 AND id = ?3";
         Ok(Self {

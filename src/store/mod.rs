@@ -19,6 +19,7 @@ pub mod lock;
 pub mod migrate;
 pub mod mirror;
 pub mod outbox;
+pub mod pace;
 pub mod parts;
 pub mod pauses;
 mod place;

@@ -88,7 +88,50 @@ pub fn looked(tx: &Tx<'_>, account_id: i64, resource: &str, at: &str) -> Result<
     save(tx, account_id, resource, &state)
 }
 
+/// Notes that the token may not read these resource types.
+///
+/// # Errors
+/// The database's.
+pub fn deny(tx: &Tx<'_>, account_id: i64, resources: &[&str], at: &str) -> Result<()> {
+    for resource in resources {
+        let state = State { denied_at: Some(at.to_owned()), ..load(tx, account_id, resource)? };
+        save(tx, account_id, resource, &state)?;
+    }
+    Ok(())
+}
+
 impl Store {
+    /// Forgets what a token may not read: the account has another one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn forget_denials(&mut self, account_id: i64) -> Result<()> {
+        self.write(|tx| {
+            tx.execute("UPDATE sync_state SET denied_at = NULL WHERE account_id = ?1", [account_id])?;
+            Ok(())
+        })
+    }
+
+    /// These resource types were found not to be due: as good as looked at, for who asks how old the mirror is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn note_not_due(&mut self, account_id: i64, resources: &[&str]) -> Result<()> {
+        if resources.is_empty() {
+            return Ok(());
+        }
+        let (now, names) = (self.clock().stamp(), serde_json::to_string(resources)?);
+        self.write(|tx| {
+            tx.prepare_cached(
+                "UPDATE sync_state SET last_success_at = ?3
+                  WHERE account_id = ?1 AND resource IN (SELECT value FROM json_each(?2))
+                    AND last_success_at IS NOT NULL AND last_error IS NULL",
+            )?
+            .execute((account_id, names, now))?;
+            Ok(())
+        })
+    }
+
     /// The state of a resource: an empty one when it was never synced.
     ///
     /// # Errors

@@ -40,6 +40,10 @@ pub struct ResourceStatus {
     pub last_error: Option<String>,
     /// Whether a full walk was finished and nothing is unfinished.
     pub complete: bool,
+    /// When it was last looked at.
+    pub looked_at: Option<String>,
+    /// When the service last said that the token may not read it.
+    pub denied_at: Option<String>,
 }
 
 /// A webhook subscription.
@@ -93,6 +97,8 @@ impl Store {
             complete: state.last_full_at.is_some() && !state.unfinished,
             last_success_at: state.last_success_at,
             last_error: state.last_error,
+            looked_at: state.looked_at,
+            denied_at: state.denied_at,
         })
     }
 }

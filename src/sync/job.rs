@@ -32,6 +32,15 @@ pub struct Tally {
     pub full: bool,
 }
 
+impl Tally {
+    /// Adds the numbers of another list.
+    pub fn add(&mut self, other: Self) {
+        self.fetched += other.fetched;
+        self.written.add(other.written);
+        self.deleted += other.deleted;
+    }
+}
+
 /// One resource of one account, being synced.
 pub struct Job<'a> {
     /// The service.

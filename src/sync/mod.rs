@@ -6,6 +6,7 @@
 //! Resume points are committed with the rows, so that a killed run goes on where it was.
 
 mod audit;
+pub mod cadence;
 mod changes;
 mod confirm;
 mod fold;
@@ -13,6 +14,7 @@ mod group;
 pub mod halt;
 mod job;
 mod plain;
+pub mod plan;
 mod preview;
 mod refusals;
 mod resume;
@@ -28,7 +30,7 @@ pub use preview::{Preview, preview};
 use crate::api::Api;
 use crate::api::pages::PER_PAGE;
 use crate::clock;
-use crate::resource::{Resource, Whole};
+use crate::resource::{self, Resource, Whole};
 use crate::store::Store;
 use crate::store::mirror::Place;
 use crate::store::state::{self, State};
@@ -112,7 +114,15 @@ fn run_whole(
     let all = state.last_full_at.is_none() || wish.full || walk_is_due(store, place, &state, wish)?;
     watch.begin(resource.name);
     let wish = whole::Wish { all, allow_mass_delete: wish.allow_mass_delete };
-    let look = whole::look(api, store, account_id, (resource, list), wish, watch);
+    let mut look = whole::look(api, store, account_id, (resource, list), wish, watch);
+    // What is part of it, once it is known which parts there are.
+    for (part, list) in resource::part_of(resource).filter_map(|part| Some((part, part.whole()?))) {
+        if look.halt.is_none() {
+            let more = whole::look(api, store, account_id, (part, list), wish, watch);
+            look.tally.add(more.tally);
+            look.halt = more.halt;
+        }
+    }
     watch.end();
     if look.halt.is_none() && all {
         state.last_full_at = Some(store.clock().stamp());

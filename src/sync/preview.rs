@@ -37,6 +37,9 @@ pub struct Preview {
 /// [`super::Halt`].
 pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, wish: &Wish) -> Result<Preview> {
     let state = store.state(account_id, resource.name)?;
+    if resource.whole().is_some() {
+        return preview_whole(api, store, Place { account_id, resource });
+    }
     let full = begins_with_walk(store, Place { account_id, resource }, &state, wish)?;
     let page =
         api.page(&List { resource, window: Window::default(), sort: Sort::NewestChange, page: 1, part: None })?;
@@ -48,4 +51,12 @@ pub fn preview(api: &Api, store: &Store, account_id: i64, resource: &Resource, w
     let requests = if full { page.total / 99 + 2 } else { 1 + newer / PER_PAGE };
     let fetched = on_page.len() as u64;
     Ok(Preview { rows, total: page.total, fetched, new, changed: newer.saturating_sub(new), full, requests })
+}
+
+/// A list without stamps tells nothing about its changes but by being read: only whether it may be read is asked.
+fn preview_whole(api: &Api, store: &Store, place: Place<'_>) -> Result<Preview> {
+    api.may_read(place.resource, store.clock().now())?;
+    let rows = store.count(place.account_id, place.resource, &Window::default())?;
+    let requests = super::plan::cost(store, place)?;
+    Ok(Preview { rows, total: rows, fetched: 0, new: 0, changed: 0, full: true, requests })
 }

@@ -5,6 +5,7 @@
 
 mod env;
 mod expect;
+mod expect_types;
 mod hook;
 
 mod backup;
@@ -37,5 +38,6 @@ mod start;
 mod subscriptions;
 mod subscriptions_care;
 mod sync;
+mod types;
 mod worker_trouble;
 mod workers;

@@ -1,12 +1,12 @@
 //! The sandbox as a process: an imitation of Fatture in Cloud to try ficsync against, without an account.
 //!
 //! ```text
-//! cargo run --example sandbox -- [--port P] [--seed S] [--clients N] [--suppliers N] [--invoices N] [--quotes N]
+//! cargo run --example sandbox -- [--port P] [--seed S] [--link-base URL] [--clients N] [--invoices N] [--LIST N]…
 //! cargo run --example sandbox -- --control URL PATH [JSON]
 //! ```
 //!
 //! The first form prints where it listens and the token to use, then serves until it is killed. Other lists can be
-//! filled too (`--products N`, `--expenses N`, …). The second form asks a running sandbox for something and prints the
+//! filled too (`--products N`, `--cashbook_entries N`, …), in the order given. The second form asks a running sandbox for something and prints the
 //! answer: `POST /_sandbox/PATH` with the JSON, or `GET` without. The paths are listed in `src/control.rs` of the
 //! sandbox.
 
@@ -18,6 +18,7 @@ use ficsync_sandbox::{COMPANY, Sandbox, TOKEN};
 struct Wanted {
     port: u16,
     seed: u64,
+    link_base: Option<String>,
     lists: Vec<(String, usize)>,
 }
 
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
-    let mut wanted = Wanted { port: 0, seed: 1, lists: Vec::new() };
+    let mut wanted = Wanted { port: 0, seed: 1, link_base: None, lists: Vec::new() };
     while let Some(flag) = args.next() {
         let Some(name) = flag.strip_prefix("--") else {
             return Err(format!("unexpected argument {flag:?}"));
@@ -48,6 +49,7 @@ fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
         let wrong = |_| format!("{flag} needs a number, not {value:?}");
         match name {
             "port" => wanted.port = value.parse().map_err(wrong)?,
+            "link-base" => wanted.link_base = Some(value),
             "seed" => wanted.seed = value.parse().map_err(wrong)?,
             list if ficsync_sandbox::lists().any(|known| known == list) => {
                 wanted.lists.push((list.to_owned(), value.parse().map_err(wrong)?));
@@ -60,6 +62,9 @@ fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
 
 fn run(wanted: &Wanted) -> Result<(), String> {
     let sandbox = Sandbox::start_on(wanted.port, wanted.seed).map_err(|error| format!("cannot listen: {error}"))?;
+    if let Some(base) = &wanted.link_base {
+        sandbox.set_link_base(base);
+    }
     for (list, count) in &wanted.lists {
         sandbox.populate(COMPANY, list, *count);
     }

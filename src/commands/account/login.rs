@@ -122,8 +122,9 @@ fn replace(account: Account, credentials: &Credentials, settings: &Settings, shu
     // It may have been removed meanwhile.
     let account = store.account(account.id)?;
     vault.save(&account, credentials)?;
-    // Webhook events that waited for it are due.
+    // Webhook events that waited for it are due, and what the old one might not read is asked for again.
     store.resume(account.id, None)?;
+    store.forget_denials(account.id)?;
     log::info!("company {} is {account} already: its credentials are replaced", account.company_id);
     if let Some(path) = vault.systemd_path(account.id) {
         log::warn!("{account}: systemd passes {}, which goes before the tokens just kept", path.display());

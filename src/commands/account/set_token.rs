@@ -27,8 +27,9 @@ pub fn run(id: i64, token: Option<SecretString>, settings: &Settings) -> Result<
     // It may have been removed meanwhile.
     let account = store.account(id)?;
     vault.save(&account, &Credentials::Manual(token))?;
-    // Webhook events that waited for it are due.
+    // Webhook events that waited for it are due, and what the old one might not read is asked for again.
     store.resume(account.id, None)?;
+    store.forget_denials(account.id)?;
     log::info!("{account} has a new token");
     if let Some(path) = vault.systemd_path(account.id) {
         log::warn!("{account}: systemd passes {}, which goes before the token just kept", path.display());

@@ -2,6 +2,7 @@
 
 use super::Findings;
 use crate::clock;
+use crate::commands::status::counts;
 use crate::settings::Settings;
 use crate::store::status::AccountStatus;
 use jiff::SignedDuration;
@@ -24,7 +25,8 @@ fn look_at_age(status: &AccountStatus, settings: &Settings, findings: &mut Findi
     let now = settings.clock.now();
     // A success that lies in the future is none: a clock that was wrong wrote it.
     let age = |stamp: &Option<String>| clock::age(stamp.as_deref()?, now);
-    let ages = status.resources.iter().map(|r| (r, age(&r.last_success_at)));
+    let expected = status.resources.iter().filter(|r| counts(r, settings));
+    let ages = expected.map(|r| (r, age(&r.last_success_at)));
     // What was never synced is older than anything.
     let Some((oldest, found)) = ages.max_by_key(|(_, age)| age.unwrap_or(SignedDuration::MAX)) else {
         return findings.good(id, account, "no resource is mirrored");

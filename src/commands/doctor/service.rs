@@ -8,7 +8,7 @@ use crate::clock;
 use crate::commands::parts;
 use crate::credentials;
 use crate::describe::describe;
-use crate::resource;
+use crate::resource::{self, Resource};
 use crate::settings::Settings;
 use crate::store::status::AccountStatus;
 use crate::tokens;
@@ -57,8 +57,8 @@ pub fn look(api: &Api, status: &AccountStatus, settings: &Settings, findings: &m
 
 fn look_at_token(api: &Api, status: &AccountStatus, settings: &Settings, findings: &mut Findings) -> bool {
     let account = Some(status.account.id);
-    let mut missing = Vec::new();
-    for (scope, resource) in resource::scopes(&settings.resources) {
+    let mut missing = denied_scopes(status);
+    for (scope, resource) in unknown_scopes(status, settings) {
         match api.may_read(resource, settings.clock.now()) {
             Ok(()) => {}
             Err(ApiError::Scope(_)) => missing.push(scope),
@@ -72,6 +72,13 @@ fn look_at_token(api: &Api, status: &AccountStatus, settings: &Settings, finding
     findings.good("token.valid", account, "the service takes it");
     match missing.as_slice() {
         [] => findings.good("token.scope", account, format!("all {} resources can be read", settings.resources.len())),
+        scopes if !settings.resources_are_named => {
+            findings.good(
+                "token.scope",
+                account,
+                format!("what it allows is read; not {}{}", scopes.join(", "), silent(scopes)),
+            );
+        }
         scopes => {
             let cure = format!(
                 "make a token with them (or leave those resources out with `resources` in the configuration file) and {}",
@@ -81,6 +88,41 @@ fn look_at_token(api: &Api, status: &AccountStatus, settings: &Settings, finding
         }
     }
     true
+}
+
+/// The scopes that the service refused at the last look.
+fn denied_scopes(status: &AccountStatus) -> Vec<&'static str> {
+    let denied = status.resources.iter().filter(|r| r.denied_at.is_some());
+    let denied: Vec<&Resource> = denied.filter_map(|r| resource::by_name(r.resource)).collect();
+    resource::scopes(&denied).into_iter().map(|(scope, _)| scope).collect()
+}
+
+/// The scopes of which nothing is known yet, each with a resource type; where all is known the first that can be read, so
+/// that the service is asked once.
+fn unknown_scopes(status: &AccountStatus, settings: &Settings) -> Vec<(&'static str, &'static Resource)> {
+    let state = |r: &Resource| status.resources.iter().find(|s| s.resource == r.name);
+    let is_read = |r: &&'static Resource| state(r).is_some_and(|s| s.denied_at.is_none() && s.looked_at.is_some());
+    let is_unknown = |r: &&'static Resource| state(r).is_none_or(|s| s.denied_at.is_none() && s.looked_at.is_none());
+    let known: Vec<&str> = resource::scopes(&settings.resources.iter().copied().filter(is_read).collect::<Vec<_>>())
+        .iter()
+        .map(|(s, _)| *s)
+        .collect();
+    let unknown: Vec<&'static Resource> = settings.resources.iter().copied().filter(is_unknown).collect();
+    let mut scopes = resource::scopes(&unknown);
+    scopes.retain(|(scope, _)| !known.contains(scope));
+    if scopes.is_empty() {
+        let any = settings.resources.iter().copied().find(is_read).or(settings.resources.first().copied());
+        scopes.extend(any.map(|r| (r.scope.unwrap_or_default(), r)));
+    }
+    scopes
+}
+
+/// Which answers stay away without these scopes.
+fn silent(scopes: &[&str]) -> &'static str {
+    match scopes.contains(&"settings:r") {
+        true => "; without settings:r queries on the natures of VAT (N1, N2.2, …) and the tax profile stay empty",
+        false => "",
+    }
 }
 
 /// Whether it is the token, or the way to the service.

@@ -11,15 +11,20 @@ use crate::commands::parts;
 use crate::describe::{describe, describe_resource};
 use crate::exit::{self, Exit};
 use crate::report::{self, Problem, one_line};
+use crate::resource::{self, Resource};
 use crate::settings::Settings;
 use crate::store::accounts::Account;
 use crate::store::lock::{self, Asked};
 use crate::store::runs::{self, Run as Row};
-use crate::store::{Store, state};
-use crate::sync::{self, Halt, Report, Tally, Wish};
+use crate::store::{Store, pace, state};
+use crate::sync::{self, Halt, Report, Tally, Wish, plan};
 use anyhow::Result;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// Why a resource type is passed over.
+const DENIED: &str =
+    "the token may not read it, as the service said less than a week ago; a new token, or its name, asks again";
 
 /// What the accounts of a run share.
 pub struct Round<'a> {
@@ -29,6 +34,8 @@ pub struct Round<'a> {
     pub wish: &'a Wish,
     /// The resources, in the order of their work.
     pub wanted: &'a [Wanted],
+    /// Only those of them that are due.
+    pub only_due: bool,
     /// How requests are made. The budget is that of all accounts.
     pub policy: &'a Policy,
     /// The connections to the service.
@@ -68,6 +75,8 @@ struct Run<'a> {
     store: &'a mut Store,
     done: &'a mut Vec<Done>,
     policy: Policy,
+    /// What of the round is to be done for this account.
+    wanted: Vec<Wanted>,
 }
 
 /// How an account's part ended.
@@ -92,6 +101,10 @@ pub struct Done {
     pub exit: Exit,
     /// Why it did not end well.
     pub error: Option<anyhow::Error>,
+    /// Whether its requests count against the month's share.
+    counts: bool,
+    /// Whether the service said that the token may not read it.
+    refused: bool,
 }
 
 impl Outcome {
@@ -141,7 +154,7 @@ impl<'a> Run<'a> {
     fn new(round: &'a Round<'a>, desk: &'a mut Desk, account: &'a Account) -> Self {
         let Desk { store, done, budget } = desk;
         let policy = Policy { budget: Arc::clone(budget), ..round.policy.clone() };
-        Self { round, settings: round.settings, account, store, done, policy }
+        Self { round, settings: round.settings, account, store, done, policy, wanted: round.wanted.to_vec() }
     }
 
     /// Syncs the wanted resources, unless another process does. Returns why nothing was begun.
@@ -157,10 +170,11 @@ impl<'a> Run<'a> {
             self.leave_out(exit::of(&error), &one_line(&error))?;
             return Ok(Some(error));
         }
+        let not_due = if self.round.only_due { self.leave_to_later()? } else { Vec::new() };
         let (transport, ledger) = (self.round.transport.clone(), self.store.again()?);
         let api = parts::api_over(transport, ledger, self.settings, self.account, self.policy.clone());
-        for want in self.round.wanted {
-            if self.resource(&api, *want)? {
+        for want in self.wanted.clone() {
+            if self.resource(&api, want)? {
                 let last = self.done.last().map(|done| (done.exit, done.error.as_ref().map(one_line)));
                 let (exit, reason) = last.unwrap_or((Exit::Failed, None));
                 self.leave_out(exit, &reason.unwrap_or_default())?;
@@ -168,14 +182,61 @@ impl<'a> Run<'a> {
             }
         }
         let all = self.settings.resources.iter().all(|r| self.round.wanted.iter().any(|w| w.resource == *r));
-        if all && self.done.iter().all(|done| matches!(done.row.outcome, "ok" | "skipped")) {
-            self.store.set_last_sync(self.account.id, &self.settings.clock.stamp())?;
+        if self.done.iter().all(|done| matches!(done.row.outcome, "ok" | "skipped")) {
+            self.store.note_not_due(self.account.id, &not_due)?;
+            if all {
+                self.store.set_last_sync(self.account.id, &self.settings.clock.stamp())?;
+            }
         }
         Ok(None)
     }
 
+    /// Leaves only those that are due now. Returns the names of the others.
+    fn leave_to_later(&mut self) -> Result<Vec<&'static str>> {
+        let (now, wishes) = (self.settings.clock.now(), super::wishes(self.settings));
+        let resources: Vec<_> = self.wanted.iter().map(|want| want.resource).collect();
+        let lists = plan::plan(self.store, self.account.id, &resources, &wishes)?;
+        let month = plan::month(self.store, self.account.id, &wishes)?;
+        let due = plan::due_now(&lists, month, now);
+        let of = |resource: &Resource| due.iter().find(|planned| planned.resource == resource);
+        let not_due = lists.iter().filter(|p| !p.is_due(now) && p.denied_until.is_none()).map(|p| p.resource.name);
+        let not_due = not_due.collect();
+        self.wanted.retain_mut(|want| {
+            let planned = of(want.resource);
+            want.counts = planned.is_some_and(|planned| planned.looked_at.is_some());
+            planned.is_some()
+        });
+        Ok(not_due)
+    }
+
+    /// Whether the token may not read a resource type, as it was told within a week: it is asked again when it is named.
+    fn is_denied(&self, want: Wanted) -> Result<bool> {
+        let state = self.store.state(self.account.id, want.resource.name)?;
+        Ok(!want.by_name && plan::denied_until(&state, self.settings.clock.now()).is_some())
+    }
+
+    /// One that is known to be denied is not asked for.
+    fn pass_over(&mut self, want: Wanted) -> Result<()> {
+        let row = row(want, &Tally::default(), self.settings.clock.stamp());
+        let error = format!("{} {}: {}", self.account, want.resource.name, DENIED);
+        let row = Row { outcome: "skipped", error: Some(error), ..row };
+        self.done.push(Done {
+            row,
+            time: Duration::ZERO,
+            exit: Exit::Done,
+            error: None,
+            counts: false,
+            refused: false,
+        });
+        self.keep(self.done.len() - 1)
+    }
+
     /// One resource. True when nothing more can be done for the account.
     fn resource(&mut self, api: &Api, want: Wanted) -> Result<bool> {
+        if self.is_denied(want)? {
+            self.pass_over(want)?;
+            return Ok(false);
+        }
         let (started, started_at) = (Instant::now(), self.settings.clock.stamp());
         let used = self.policy.budget.used();
         let watch = self.round.board.of(self.account);
@@ -198,9 +259,11 @@ impl<'a> Run<'a> {
 
     fn judge(&self, want: Wanted, report: Report, row: Row, time: Duration) -> Done {
         let Some(halt) = report.halt else {
-            return Done { row: Row { outcome: "ok", ..row }, time, exit: Exit::Done, error: None };
+            let row = Row { outcome: "ok", ..row };
+            return Done { row, time, exit: Exit::Done, error: None, counts: want.counts, refused: false };
         };
-        let skipped = matches!(halt, Halt::Api(ApiError::Scope(_))) && !want.by_name;
+        let refused = matches!(halt, Halt::Api(ApiError::Scope(_)));
+        let skipped = refused && !want.by_name;
         let error = self.explain(halt, want);
         let exit = if skipped { Exit::Done } else { exit::of(&error) };
         let outcome = match exit {
@@ -208,7 +271,8 @@ impl<'a> Run<'a> {
             Exit::Stopped => "stopped",
             _ => "failed",
         };
-        Done { row: Row { outcome, error: Some(one_line(&error)), ..row }, time, exit, error: Some(error) }
+        let row = Row { outcome, error: Some(one_line(&error)), ..row };
+        Done { row, time, exit, error: Some(error), counts: want.counts, refused }
     }
 
     /// What the end of the work means for a person.
@@ -241,24 +305,33 @@ impl<'a> Run<'a> {
         let left_out = |want: &Wanted| {
             let row = row(*want, &Tally::default(), now.clone());
             let row = Row { outcome, error: Some(reason.to_owned()), ..row };
-            Done { row, time: Duration::ZERO, exit, error: None }
+            Done { row, time: Duration::ZERO, exit, error: None, counts: false, refused: false }
         };
         let begun = self.done.len();
-        self.done.extend(self.round.wanted.iter().skip(begun).map(left_out));
+        self.done.extend(self.wanted.iter().skip(begun).map(left_out));
         self.keep(begun)
     }
 
     /// Keeps the outcomes from this one on. The resume point is what was last committed, not what the run had in mind.
     fn keep(&mut self, from: usize) -> Result<()> {
         let (account_id, now) = (self.account.id, self.settings.clock.stamp());
+        let (month, ..) = plan::this_month(self.settings.clock.now());
         self.store.write(|tx| {
             for done in &self.done[from..] {
                 let mut kept = state::load(tx, account_id, done.row.resource)?;
                 kept.last_error.clone_from(&done.row.error);
                 if done.row.outcome == "ok" {
                     kept.last_success_at = Some(now.clone());
+                    kept.looked_at = Some(now.clone());
+                    kept.denied_at = None;
                 }
                 state::save(tx, account_id, done.row.resource, &kept)?;
+                if done.refused {
+                    state::deny(tx, account_id, &same_scope(done.row.resource), &now)?;
+                }
+                if done.counts {
+                    pace::add_to_month(tx, account_id, &month, done.row.requests)?;
+                }
                 runs::add(tx, account_id, &done.row, &now)?;
             }
             Ok(())
@@ -298,6 +371,13 @@ fn row(want: Wanted, tally: &Tally, started_at: String) -> Row {
         outcome: "ok",
         error: None,
     }
+}
+
+/// The resource types that a token may read or not together with this one.
+fn same_scope(name: &str) -> Vec<&'static str> {
+    let Some(one) = resource::by_name(name) else { return Vec::new() };
+    let same = |r: &&Resource| *r == one || (r.scope.is_some() && r.scope == one.scope);
+    resource::ALL.iter().filter(same).map(|r| r.name).collect()
 }
 
 /// A mistake of ficsync's own, or of the machine.

@@ -6,6 +6,7 @@
 
 mod account;
 mod dry_run;
+mod plan;
 mod pool;
 mod progress;
 mod summary;
@@ -22,6 +23,8 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::sync::Wish;
+use crate::sync::cadence::Every;
+use crate::sync::plan::Wishes;
 use account::{Desk, Round};
 use anyhow::Result;
 use progress::Board;
@@ -38,6 +41,8 @@ const MOST_RUNS: i64 = 1_000_000;
 struct Wanted {
     resource: &'static Resource,
     by_name: bool,
+    /// A look of `--due` that is not the first: it counts against the month's share.
+    counts: bool,
 }
 
 /// Runs `sync`.
@@ -45,6 +50,9 @@ struct Wanted {
 /// # Errors
 /// When nothing could be begun: no account, no database.
 pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
+    if args.plan {
+        return plan::run(&args, settings);
+    }
     let mut store = Store::open_existing(&settings.db, settings.clock)?.share_writer()?;
     let wanted = wanted(&args.resources, &settings.resources);
     let accounts = turn::in_turn(&store, accounts(&store, &args.accounts)?, &wanted)?;
@@ -65,12 +73,29 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
     }
     store.prune_runs(&crate::clock::stamp(settings.clock.now() - KEEP_RUNS), MOST_RUNS)?;
     let board = Board::new(accounts.len(), at_a_time);
-    let round = Round { settings, wish: &wish, wanted: &wanted, policy: &policy, transport: &transport, board };
+    let round = Round {
+        settings,
+        wish: &wish,
+        wanted: &wanted,
+        only_due: args.due,
+        policy: &policy,
+        transport: &transport,
+        board,
+    };
     let mut results = pool::run(stores.into_iter().map(Desk::new).collect(), &accounts, &round);
     drop(round);
     results.sort_by_key(|outcome| outcome.account.id);
     summary::print(&results, args.json)?;
     Ok(end(&results))
+}
+
+/// What the settings wish of the cadence.
+pub(super) fn wishes(settings: &Settings) -> Wishes {
+    let every = |every: &Option<jiff::SignedDuration>| every.map_or(Every::Auto, Every::Fixed);
+    Wishes {
+        every: settings.every.iter().map(|(name, time)| (name.clone(), every(time))).collect(),
+        share: settings.quota_share,
+    }
 }
 
 /// The accounts named, or all.
@@ -97,7 +122,7 @@ fn wanted(names: &[String], all: &[&'static Resource]) -> Vec<Wanted> {
     let mut wanted: Vec<Wanted> = Vec::new();
     let mut add = |resource: &'static Resource, by_name: bool| {
         if !wanted.iter().any(|w| w.resource == resource) {
-            wanted.push(Wanted { resource, by_name });
+            wanted.push(Wanted { resource, by_name, counts: false });
         }
     };
     names.iter().filter_map(|name| resource::by_name(name)).for_each(|resource| add(resource, true));

@@ -44,6 +44,11 @@ impl Reply {
         Reply::new(status, "application/json", body)
     }
 
+    /// `{"data": …}` around a text of JSON.
+    pub(crate) fn data(data: &str, records: usize) -> Reply {
+        Reply { records, ..Reply::text(200, format!("{{\"data\":{data}}}")) }
+    }
+
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Reply {
         self.headers.push((name, value.to_string()));
         self

@@ -2,32 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::answer::{Refusal, Reply};
+use crate::asked::Asked;
 use crate::auth::Grant;
+use crate::data::permissions;
 use crate::state::{Company, State};
-
-const PERMISSIONS: [&str; 17] = [
-    "fic_situation",
-    "fic_clients",
-    "fic_suppliers",
-    "fic_products",
-    "fic_issued_documents",
-    "fic_received_documents",
-    "fic_receipts",
-    "fic_calendar",
-    "fic_archive",
-    "fic_taxes",
-    "fic_stock",
-    "fic_cashbook",
-    "fic_settings",
-    "fic_emails",
-    "dic_employees",
-    "dic_timesheet",
-    "dic_settings",
-];
-
-fn permissions() -> Value {
-    PERMISSIONS.iter().map(|name| ((*name).to_owned(), Value::from("write"))).collect::<serde_json::Map<_, _>>().into()
-}
 
 /// `GET /user/companies`. A token that sees several companies belongs to an accountant: the first company is
 /// the studio, the others are controlled by it; names that do not matter to clients are always the same.
@@ -70,20 +49,31 @@ pub(crate) fn user() -> Value {
     })
 }
 
+/// What the sandbox keeps of a company: its info, with the tax profile as a member.
+fn own(state: &mut State, asked: &Asked<'_>) -> Value {
+    state.shelf(asked.company, "companies").get(&asked.company.into()).map(|own| own.value()).unwrap_or_default()
+}
+
 /// `GET /c/{id}/company/info`.
-pub(crate) fn info(id: i64, company: &Company) -> Value {
-    json!({"data": {
-        "id": id, "name": company.name, "email": "mario.rossi@example.com", "type": "company", "fic": true,
-        "fic_plan_name": "complete", "fic_signup_date": "2013-11-01", "fic_license_expire": "2030-12-31",
-        "use_fic": true, "fic_need_setup": false, "fic_license_type": null, "dic": false, "dic_plan_name": null,
-        "dic_signup_date": null, "dic_license_expire": null, "use_dic": false, "dic_license_type": null,
-        "registration_service": "fic", "can_use_coupon": false,
-        "access_info": {"role": "master", "through_accountant": false, "permissions": permissions()},
-        "plan_info": {
-            "limits": {"clients": 5000, "suppliers": 5000, "products": 5000, "documents": 3000},
-            "functions": {"archive": true, "receipts": true, "e_invoice": true},
-            "functions_status": {"ts_digital": {"active": true}, "ts_pay": {"active": true}},
-        },
-        "is_accountant": false, "accountant_id": null, "fic_payment_subject": "client",
-    }})
+pub(crate) fn info(state: &mut State, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+    asked.get(&[])?;
+    let mut info = own(state, asked);
+    info.as_object_mut().map(|info| info.shift_remove("tax_profile"));
+    Ok(Reply::data(&info.to_string(), 1))
+}
+
+/// `GET /c/{id}/settings/tax_profile`.
+pub(crate) fn tax_profile(state: &mut State, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+    asked.get(&[])?;
+    asked.need(Some("settings"))?;
+    Ok(Reply::data(&own(state, asked)["tax_profile"].to_string(), 1))
+}
+
+/// `GET /c/{id}/company/plan_usage`.
+pub(crate) fn plan_usage(state: &mut State, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+    asked.get(&["category"])?;
+    let category = asked.one_of("category", &["clients", "suppliers", "products", "documents"])?;
+    let (info, usage) = (own(state, asked), state.usage(asked.company));
+    let data = json!({"limit": info["plan_info"]["limits"][category], "usage": usage[category]});
+    Ok(Reply::data(&data.to_string(), 1))
 }

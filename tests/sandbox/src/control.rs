@@ -6,12 +6,18 @@
 //! POST /_sandbox/create     {"company", "resource", "count"?, "set"?: {…fields}}      -> {"ids": […]}
 //! POST /_sandbox/update     {"company", "resource", "id" or "ids", "set"?: {…fields}}
 //! POST /_sandbox/delete     {"company", "resource", "id" or "ids"}
+//! POST /_sandbox/register   {"company", "id"}                    a pending document   -> {"id": …}
+//! POST /_sandbox/send_email {"company", "resource", "id"}                            -> {"id": …}
+//! POST /_sandbox/ei_status  {"company", "resource", "id", "status": "discarded"}
+//! POST /_sandbox/stock      {"company", "id", "stock": 7}        a product
+//! POST /_sandbox/link_base  {"base": "https://files.example.com"}  files of records that are made from now on
 //! POST /_sandbox/advance    {"seconds": 3600}
 //! POST /_sandbox/set_now    {"now": "2026-10-25T00:59:58Z"}
 //! POST /_sandbox/quota      {"five_minutes": 300, "hourly": 1000, "monthly": 40000}
 //! POST /_sandbox/fault      {"kind": "status", "code": 503, "retry_after"?: 2, "on"?: "type=invoice", "nth"?: 1}
 //!                           kinds: status html_502 invalid_json cut_body reset hang drip empty_page short_page
-//!                           repeated_row unsorted filter_ignored no_id null_total; "n" for hang, drip, short_page
+//!                           repeated_row unsorted filter_ignored no_id null_total padded; "n" for hang, drip,
+//!                           short_page, padded; redirect with "to"
 //! POST /_sandbox/random_faults  {"rate": 0.05, "seed": 1}
 //! POST /_sandbox/clear_faults, clear_journal, expire_access_tokens, revoke_refresh_tokens
 //! POST /_sandbox/delay      {"milliseconds": 300}        every answer takes so long
@@ -34,6 +40,7 @@ use crate::Sandbox;
 use crate::answer::Reply;
 use crate::faults::Fault;
 use crate::http::Incoming;
+use crate::id::Id;
 use crate::journal::Request;
 use crate::resource::RESOURCES;
 use crate::webhooks::Delivery;
@@ -60,7 +67,8 @@ fn look(sandbox: &Sandbox, path: &str) -> Result<Value, String> {
             let command =
                 Command { body: json!({"company": company.parse::<i64>().ok(), "resource": resource}), sandbox };
             let (company, resource) = command.list()?;
-            Ok(json!({"data": sandbox.truth(company, &resource), "deleted": sandbox.deleted(company, &resource)}))
+            let deleted: Vec<Value> = sandbox.deleted_ids(company, &resource).iter().map(Id::json).collect();
+            Ok(json!({"data": sandbox.truth(company, &resource), "deleted": deleted}))
         }
         ["journal"] => {
             let requests: Vec<Value> = sandbox.journal().iter().map(entry).collect();
@@ -91,7 +99,7 @@ fn entry(request: &Request) -> Value {
 fn attempt(delivery: &Delivery) -> Value {
     json!({
         "subscription": delivery.subscription, "sink": delivery.sink, "type": delivery.event_type,
-        "event_id": delivery.event_id, "ids": delivery.ids, "attempt": delivery.attempt, "status": delivery.status,
+        "event_id": delivery.event_id, "ids": delivery.ids.iter().map(Id::json).collect::<Vec<Value>>(), "attempt": delivery.attempt, "status": delivery.status,
         "latency_ms": delivery.latency.as_millis() as u64, "outcome": format!("{:?}", delivery.outcome),
     })
 }
@@ -131,10 +139,10 @@ impl Command<'_> {
         }
     }
 
-    fn ids(&self) -> Result<Vec<i64>, String> {
+    fn ids(&self) -> Result<Vec<Id>, String> {
         match &self.body["ids"] {
-            Value::Array(ids) => Ok(ids.iter().filter_map(Value::as_i64).collect()),
-            _ => self.number("id").map(|id| vec![id]),
+            Value::Array(ids) => Ok(ids.iter().filter_map(Id::of_json).collect()),
+            _ => Id::of_json(&self.body["id"]).map(|id| vec![id]).ok_or_else(|| "id is missing or no id".to_owned()),
         }
     }
 
@@ -155,6 +163,8 @@ impl Command<'_> {
 fn act(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value, String> {
     match path {
         "populate" | "create" | "update" | "delete" => return change(sandbox, path, command),
+        "register" | "send_email" | "ei_status" | "stock" => return happen(sandbox, path, command),
+        "link_base" => sandbox.set_link_base(command.text("base")?),
         "advance" => sandbox.advance(command.number("seconds")?),
         "set_now" => {
             let instant = command.text("now")?.parse().map_err(|error| format!("now: {error}"))?;
@@ -181,7 +191,7 @@ fn act(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value, St
         "map_sink" => sandbox.map_sink(command.text("prefix")?, command.text("base")?),
         "deliver" => sandbox.deliver(command.body["on"].as_bool().ok_or("on is missing")?),
         "notify" => {
-            let id = sandbox.notify(command.number("company")?, command.text("type")?, &command.ids()?);
+            let id = sandbox.notify_ids(command.number("company")?, command.text("type")?, &command.ids()?);
             return Ok(json!({"id": id}));
         }
         "token" => {
@@ -205,11 +215,14 @@ fn change(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value,
         }
         "create" => {
             let count = if command.body["count"].is_null() { 1 } else { command.count("count")? };
-            let make = |_| sandbox.create_with(company, &list, |record| command.set(record));
-            Ok(json!({"ids": (0..count).map(make).collect::<Vec<i64>>()}))
+            if list == "companies" {
+                return Err("a company is made by POST /_sandbox/company".to_owned());
+            }
+            let make = |_| sandbox.add_with(company, &list, |record| command.set(record)).json();
+            Ok(json!({"ids": (0..count).map(make).collect::<Vec<Value>>()}))
         }
         _ => {
-            let known = sandbox.ids(company, &list);
+            let known = sandbox.all_ids(company, &list);
             let ids = command.ids()?;
             if let Some(id) = ids.iter().find(|id| known.binary_search(id).is_err()) {
                 return Err(format!("there is no record {id}"));
@@ -224,6 +237,33 @@ fn change(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value,
             Ok(json!({}))
         }
     }
+}
+
+/// What happens at the service beyond create, update and delete.
+fn happen(sandbox: &Sandbox, path: &str, command: &Command<'_>) -> Result<Value, String> {
+    let (company, id) = (command.number("company")?, command.number("id")?);
+    let list = match path {
+        "register" => "pending_documents",
+        "stock" => "products",
+        _ => command.text("resource")?,
+    };
+    let named = Command { body: json!({"company": company, "resource": list}), sandbox };
+    let (company, list) = named.list()?;
+    if sandbox.record(company, &list, id).is_none() {
+        return Err(format!("there is no record {id}"));
+    }
+    Ok(match path {
+        "register" => json!({"id": sandbox.register(company, id)}),
+        "send_email" => json!({"id": sandbox.send_email(company, &list, id)}),
+        "ei_status" => {
+            sandbox.set_ei_status(company, &list, id, command.text("status")?);
+            json!({})
+        }
+        _ => {
+            sandbox.set_stock(company, id, command.number("stock")?);
+            json!({})
+        }
+    })
 }
 
 fn fault(command: &Command<'_>) -> Result<Fault, String> {
@@ -247,6 +287,8 @@ fn fault(command: &Command<'_>) -> Result<Fault, String> {
         "filter_ignored" => Fault::FilterIgnored,
         "no_id" => Fault::NoId,
         "null_total" => Fault::NullTotal,
+        "redirect" => Fault::Redirect(command.text("to")?.to_owned()),
+        "padded" => Fault::Padded(n()?),
         other => return Err(format!("there is no fault {other:?}")),
     })
 }

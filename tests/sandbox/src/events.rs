@@ -8,9 +8,14 @@ pub(crate) const PREFIX: &str = "it.fattureincloud.webhooks.";
 
 const VERBS: [&str; 3] = ["create", "update", "delete"];
 
-/// `….issued_documents.invoices.create`.
-pub(crate) fn name(resource: &Resource, verb: &str) -> String {
-    format!("{PREFIX}{}.{verb}", resource.event)
+/// `….issued_documents.invoices.create`; none where nothing tells of the list.
+pub(crate) fn name(resource: &Resource, verb: &str) -> Option<String> {
+    resource.event.map(|event| format!("{PREFIX}{event}.{verb}"))
+}
+
+/// The whole type of its end.
+pub(crate) fn whole(tail: &str) -> String {
+    format!("{PREFIX}{tail}")
 }
 
 /// The single types that a type stands for: itself, or the members of a group; none when it is unknown.
@@ -36,18 +41,15 @@ fn members(family: &str, verb: &str) -> Vec<String> {
 /// Each list's name in events, once: the received documents share one.
 fn families() -> impl Iterator<Item = &'static str> {
     let mut last = "";
-    RESOURCES.iter().map(|resource| resource.event).filter(move |event| std::mem::replace(&mut last, event) != *event)
+    RESOURCES
+        .iter()
+        .filter_map(|resource| resource.event)
+        .filter(move |event| std::mem::replace(&mut last, event) != *event)
 }
 
 fn is_single(tail: &str) -> bool {
-    const OTHERS: [&str; 6] = [
-        "products.stock_update",
-        "issued_documents.e_invoices.status_update",
-        "received_documents.e_invoices.receive",
-        "cashbook.create",
-        "cashbook.update",
-        "cashbook.delete",
-    ];
+    const OTHERS: [&str; 3] =
+        ["products.stock_update", "issued_documents.e_invoices.status_update", "received_documents.e_invoices.receive"];
     let Some((family, verb)) = tail.rsplit_once('.') else { return false };
     let mails = verb == "email_sent" && family.starts_with("issued_documents.");
     OTHERS.contains(&tail) || (families().any(|event| event == family) && (VERBS.contains(&verb) || mails))
@@ -56,7 +58,8 @@ fn is_single(tail: &str) -> bool {
 /// The scope whose reading part a subscription to a type needs, where the type belongs to a list.
 pub(crate) fn scope(single: &str) -> Option<&'static str> {
     let (family, _) = single.strip_prefix(PREFIX)?.rsplit_once('.')?;
-    RESOURCES.iter().find(|resource| resource.event == family).map(|resource| resource.scope)
+    let family = if family == "received_documents.e_invoices" { "received_documents" } else { family };
+    RESOURCES.iter().find(|resource| resource.event == Some(family)).and_then(|resource| resource.scope)
 }
 
 #[cfg(test)]
@@ -80,6 +83,8 @@ mod tests {
     #[test]
     fn types_know_their_scope() {
         assert_eq!(scope("it.fattureincloud.webhooks.entities.clients.create"), Some("entity.clients"));
-        assert_eq!(scope("it.fattureincloud.webhooks.cashbook.create"), None);
+        assert_eq!(scope("it.fattureincloud.webhooks.cashbook.create"), Some("cashbook"));
+        let receive = "it.fattureincloud.webhooks.received_documents.e_invoices.receive";
+        assert_eq!(scope(receive), Some("received_documents"));
     }
 }

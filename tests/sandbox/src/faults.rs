@@ -27,20 +27,24 @@ pub enum Fault {
     Hang(u64),
     /// 64 bytes at a time, with so many milliseconds between.
     Drip(u64),
-    /// A page says `total` 0 and holds nothing.
+    /// A page says `total` 0 and holds nothing; a whole list is empty.
     EmptyPage,
-    /// A page lacks its last n rows, while `total` says otherwise.
+    /// A page or whole list lacks its last n rows; a page's `total` says otherwise.
     ShortPage(usize),
-    /// A page's last row is its first once more.
+    /// The last row of a page or whole list is its first once more.
     RepeatedRow,
     /// A page ignores `sort`.
     Unsorted,
     /// A page ignores `q`.
     FilterIgnored,
-    /// The first row of a page has no `id`.
+    /// The first row of a page or whole list has no `id`.
     NoId,
     /// A page's `total` is null.
     NullTotal,
+    /// 302 to this address instead of an answer, as a download may lead elsewhere.
+    Redirect(String),
+    /// The body is filled up to so many bytes.
+    Padded(usize),
 }
 
 impl Fault {

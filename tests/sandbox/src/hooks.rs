@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::handle::Sandbox;
+use crate::id::Id;
 use crate::signer::Signing;
 use crate::webhooks::{self, Delivery, Event, Mapping, Message, Outcome};
 
@@ -25,7 +26,12 @@ impl Sandbox {
     /// Announces an event of any type to the subscriptions that want it, whatever happened to records. The
     /// type is given without `it.fattureincloud.webhooks.`.
     pub fn notify(&self, company: i64, event_type: &str, ids: &[i64]) -> String {
-        self.core.state().notify(company, &format!("{}{event_type}", crate::events::PREFIX), ids)
+        self.notify_ids(company, event_type, &numbers(ids))
+    }
+
+    /// The same with ids of any kind.
+    pub fn notify_ids(&self, company: i64, event_type: &str, ids: &[Id]) -> String {
+        self.core.state().notify(company, &crate::events::whole(event_type), ids)
     }
 
     /// Waits until all that is due has been sent and answered; false when that took longer than `patience`.
@@ -101,8 +107,24 @@ impl Sandbox {
     /// A whole notification, rightly signed, for tests that send it themselves. The type is given without
     /// `it.fattureincloud.webhooks.`.
     pub fn notification(&self, sink: &str, company: i64, event_type: &str, ids: &[i64], mapping: Mapping) -> Message {
+        self.notification_ids(sink, company, event_type, &numbers(ids), mapping)
+    }
+
+    /// The same with ids of any kind.
+    pub fn notification_ids(
+        &self,
+        sink: &str,
+        company: i64,
+        event_type: &str,
+        ids: &[Id],
+        mapping: Mapping,
+    ) -> Message {
         let mut state = self.core.state();
-        let event: Event = state.event(company, &format!("{}{event_type}", crate::events::PREFIX), ids);
+        let event: Event = state.event(company, &crate::events::whole(event_type), ids);
         state.hub.message(&event, sink, mapping, &state.moods)
     }
+}
+
+fn numbers(ids: &[i64]) -> Vec<Id> {
+    ids.iter().copied().map(Id::Number).collect()
 }

@@ -3,7 +3,7 @@
 //! hide behind faults. It is written from the vendor's documentation alone; what that leaves open is a [`Mood`].
 //!
 //! ```text
-//! http ──> core (one request at a time) ──> route (faults, tokens, quotas, journal) ──> list, view, oauth, …
+//! http ──> core (one request at a time) ──> route (faults, tokens, quotas, journal) ──> paths ──> list, whole, …
 //!                                     └──> control (/_sandbox/…)            └──> state (companies, shelves)
 //! ```
 //!
@@ -11,37 +11,50 @@
 //! [`Sandbox::violations`]; a test should end with `assert_eq!(sandbox.violations(), [""; 0])`.
 
 mod answer;
+mod asked;
 mod auth;
+mod bin;
 mod clock;
 mod companies;
 mod control;
 mod core;
 mod data;
+mod downloads;
+mod e_invoice;
 mod events;
 mod faults;
+mod fields;
 mod filter;
 mod handle;
 mod hooks;
 mod http;
+mod id;
 mod italy;
 mod journal;
 mod list;
 mod matches;
 mod moods;
+mod numerations;
 mod oauth;
+mod paths;
 mod post;
+mod query;
 mod quota;
+mod records;
 mod resource;
 mod route;
+mod series;
 mod shelf;
 mod signer;
 mod state;
 mod subscriptions;
 mod view;
 mod webhooks;
+mod whole;
 
 pub use faults::Fault;
 pub use handle::Sandbox;
+pub use id::Id;
 pub use journal::Request;
 pub use moods::Mood;
 pub use signer::Signing;

@@ -18,6 +18,15 @@ pub enum Mood {
     NullLists,
     /// Detailed lists of documents come without `created_at` and `updated_at`.
     NoStampsInLists,
+    /// The records of a list come without `id`, in lists and alone, as the vendor's examples of the cashbook and of
+    /// pending documents do.
+    WithoutId(&'static str),
+    /// A list demands a scope (without `:r`) that the description does not name: `("emails", "emails")`.
+    NeedsScope(&'static str, &'static str),
+    /// Objects with keys of their own (items of price lists, numerations) are `[]` when empty, as PHP writes them.
+    EmptyObjectsAsLists,
+    /// Download addresses die after so many seconds instead of an hour.
+    LinksLive(i64),
     /// Single records of clients and suppliers come without `id`, `created_at` and `updated_at`.
     BareSingles,
     /// The `…_url` values of a page are whole URLs instead of `page=2`.

@@ -1,5 +1,5 @@
-//! The table of what the service holds: one entry per list, with path, type, scope, event name and the fields
-//! that the vendor's documentation allows in filters and sorts. No data, no behaviour.
+//! The table of what the service holds: one entry per type, with its paths, the parameter that chooses it, scope and
+//! event name. No data, no behaviour; the fields of filters and sorts are in `fields.rs`.
 
 /// What a record looks like; several lists share a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,48 +12,86 @@ pub(crate) enum Kind {
     Receipt,
     Tax,
     Archive,
+    Pending,
+    Email,
+    Cashbook,
+    PriceList,
+    PriceListItem,
+    VatType,
+    PaymentMethod,
+    PaymentAccount,
+    Name,
+    Company,
+    Numeration,
 }
 
-/// One list of the service.
+impl Kind {
+    /// Does its list come in pages? Others come whole.
+    pub(crate) fn paged(self) -> bool {
+        !matches!(
+            self,
+            Kind::Cashbook
+                | Kind::PriceList
+                | Kind::PriceListItem
+                | Kind::VatType
+                | Kind::PaymentMethod
+                | Kind::PaymentAccount
+                | Kind::Name
+                | Kind::Company
+                | Kind::Numeration
+        )
+    }
+}
+
+/// One type of the service's records.
 #[derive(Debug)]
 pub(crate) struct Resource {
-    /// The name that tests use: `clients`, `invoices`, …
+    /// The name that tests use, that of ficsync's tables: `clients`, `invoices`, …
     pub(crate) name: &'static str,
-    /// The path below `/c/{company}/`.
+    /// The path of its list below `/c/{company}/`.
     pub(crate) path: &'static str,
-    /// The value of the required query parameter `type`, where there is one.
+    /// The path below which one record is found.
+    pub(crate) single: Option<&'static str>,
+    /// The value of the required query parameter `type`, where it chooses among several lists.
     pub(crate) doc_type: Option<&'static str>,
-    /// The scope without `:r` or `:a`.
-    pub(crate) scope: &'static str,
-    /// The event type between the vendor's prefix and the verb.
-    pub(crate) event: &'static str,
+    /// The scope without `:r` or `:a`; none where the description demands none.
+    pub(crate) scope: Option<&'static str>,
+    /// The event type between the vendor's prefix and `create`, `update`, `delete`.
+    pub(crate) event: Option<&'static str>,
     pub(crate) kind: Kind,
 }
 
+/// Single records lie below their list, one scope covers both.
 const fn entry(
     name: &'static str,
     path: &'static str,
-    doc_type: Option<&'static str>,
     scope: &'static str,
     event: &'static str,
     kind: Kind,
 ) -> Resource {
-    Resource { name, path, doc_type, scope, event, kind }
+    Resource { name, path, single: Some(path), doc_type: None, scope: Some(scope), event: Some(event), kind }
 }
 
 const fn issued(name: &'static str, doc_type: &'static str, scope: &'static str, event: &'static str) -> Resource {
-    entry(name, "issued_documents", Some(doc_type), scope, event, Kind::Issued)
+    Resource { doc_type: Some(doc_type), ..entry(name, "issued_documents", scope, event, Kind::Issued) }
 }
 
 const fn received(name: &'static str, doc_type: &'static str) -> Resource {
-    entry(name, "received_documents", Some(doc_type), "received_documents", "received_documents", Kind::Received)
+    let plain = entry(name, "received_documents", "received_documents", "received_documents", Kind::Received);
+    Resource { doc_type: Some(doc_type), ..plain }
 }
 
-/// Every list. Receipts issued as documents are `issued_receipts`, because `receipts` are the till's.
+/// A list that tells of nothing and demands no scope.
+const fn quiet(name: &'static str, path: &'static str, single: Option<&'static str>, kind: Kind) -> Resource {
+    Resource { name, path, single, doc_type: None, scope: None, event: None, kind }
+}
+
+/// Every type. Receipts issued as documents are `issued_receipts`, because `receipts` are the till's. What has no list
+/// of its own (items of price lists, companies, numerations) has the path that it is gathered from.
 pub(crate) static RESOURCES: &[Resource] = &[
-    entry("clients", "entities/clients", None, "entity.clients", "entities.clients", Kind::Client),
-    entry("suppliers", "entities/suppliers", None, "entity.suppliers", "entities.suppliers", Kind::Supplier),
-    entry("products", "products", None, "products", "products", Kind::Product),
+    entry("clients", "entities/clients", "entity.clients", "entities.clients", Kind::Client),
+    entry("suppliers", "entities/suppliers", "entity.suppliers", "entities.suppliers", Kind::Supplier),
+    entry("products", "products", "products", "products", Kind::Product),
     issued("invoices", "invoice", "issued_documents.invoices", "issued_documents.invoices"),
     issued("quotes", "quote", "issued_documents.quotes", "issued_documents.quotes"),
     issued("proformas", "proforma", "issued_documents.proformas", "issued_documents.proformas"),
@@ -78,10 +116,32 @@ pub(crate) static RESOURCES: &[Resource] = &[
     received("expenses", "expense"),
     received("passive_credit_notes", "passive_credit_note"),
     received("passive_delivery_notes", "passive_delivery_note"),
-    received("self_invoices", "self_invoice"),
-    entry("receipts", "receipts", None, "receipts", "receipts", Kind::Receipt),
-    entry("taxes", "taxes", None, "taxes", "taxes", Kind::Tax),
-    entry("archive", "archive", None, "archive", "archive_documents", Kind::Archive),
+    received("received_self_invoices", "self_invoice"),
+    // Only the arrival of one is told, by an event of its own.
+    Resource {
+        scope: Some("received_documents"),
+        ..quiet("pending_documents", "received_documents/pending", Some("received_documents/pending"), Kind::Pending)
+    },
+    entry("receipts", "receipts", "receipts", "receipts", Kind::Receipt),
+    entry("taxes", "taxes", "taxes", "taxes", Kind::Tax),
+    entry("archive_documents", "archive", "archive", "archive_documents", Kind::Archive),
+    entry("cashbook_entries", "cashbook", "cashbook", "cashbook", Kind::Cashbook),
+    quiet("emails", "emails", None, Kind::Email),
+    quiet("price_lists", "price_lists", None, Kind::PriceList),
+    quiet("price_list_items", "price_lists", None, Kind::PriceListItem),
+    Resource {
+        scope: Some("settings"),
+        ..quiet("vat_types", "info/vat_types", Some("settings/vat_types"), Kind::VatType)
+    },
+    quiet("payment_methods", "info/payment_methods", Some("settings/payment_methods"), Kind::PaymentMethod),
+    quiet("payment_accounts", "info/payment_accounts", Some("settings/payment_accounts"), Kind::PaymentAccount),
+    quiet("revenue_centers", "info/revenue_centers", None, Kind::Name),
+    quiet("cost_centers", "info/cost_centers", None, Kind::Name),
+    quiet("product_categories", "info/product_categories", None, Kind::Name),
+    quiet("received_document_categories", "info/received_document_categories", None, Kind::Name),
+    quiet("archive_categories", "info/archive_categories", None, Kind::Name),
+    quiet("companies", "company/info", None, Kind::Company),
+    quiet("numerations", "issued_documents/info", None, Kind::Numeration),
 ];
 
 /// The entry of a name.
@@ -95,192 +155,23 @@ pub(crate) fn named(name: &str) -> &'static Resource {
     }
 }
 
-/// The lists at a path: several where `type` chooses among them.
+/// The lists in pages at a path: several where `type` chooses among them.
 pub(crate) fn at_path(path: &str) -> impl Iterator<Item = &'static Resource> + '_ {
-    RESOURCES.iter().filter(move |resource| resource.path == path)
+    RESOURCES.iter().filter(move |resource| resource.kind.paged() && resource.path == path)
 }
 
-const ENTITY_FILTERS: &[&str] = &[
-    "id",
-    "code",
-    "name",
-    "type",
-    "vat_number",
-    "tax_code",
-    "address_street",
-    "address_postal_code",
-    "address_city",
-    "address_province",
-    "country",
-    "email",
-    "certified_email",
-    "phone",
-    "fax",
-    "notes",
-    "ei_code",
-    "created_at",
-    "updated_at",
-];
-const ENTITY_SORTS: &[&str] = &[
-    "code",
-    "name",
-    "type",
-    "vat_number",
-    "tax_code",
-    "address_street",
-    "address_postal_code",
-    "address_city",
-    "address_province",
-    "country",
-    "email",
-    "certified_email",
-    "phone",
-    "created_at",
-    "updated_at",
-];
-const PRODUCT_FILTERS: &[&str] =
-    &["id", "name", "code", "net_price", "gross_price", "net_cost", "category", "in_stock", "created_at", "updated_at"];
-const PRODUCT_SORTS: &[&str] = &["name", "code", "net_price", "gross_price", "category", "created_at", "updated_at"];
-const ISSUED_FILTERS: &[&str] = &[
-    "type",
-    "entity.id",
-    "entity.name",
-    "entity.vat_number",
-    "entity.tax_code",
-    "entity.city",
-    "entity.province",
-    "entity.country",
-    "date",
-    "number",
-    "numeration",
-    "amount_net",
-    "amount_vat",
-    "amount_gross",
-    "next_due_date",
-    "created_at",
-    "updated_at",
-];
-const ISSUED_SORTS: &[&str] = &[
-    "entity.id",
-    "entity.name",
-    "date",
-    "number",
-    "numeration",
-    "amount_net",
-    "amount_vat",
-    "amount_gross",
-    "next_due_date",
-    "created_at",
-    "updated_at",
-    "id",
-];
-const RECEIVED_FILTERS: &[&str] = &[
-    "id",
-    "type",
-    "category",
-    "description",
-    "entity.id",
-    "entity.name",
-    "date",
-    "next_due_date",
-    "amount_gross",
-    "amount_net",
-    "amount_vat",
-    "invoice_number",
-    "created_at",
-    "updated_at",
-];
-const RECEIVED_SORTS: &[&str] = &[
-    "id",
-    "category",
-    "entity.id",
-    "entity.name",
-    "date",
-    "next_due_date",
-    "amount_gross",
-    "amount_net",
-    "amount_vat",
-    "created_at",
-    "updated_at",
-];
-const RECEIPT_FIELDS: &[&str] = &[
-    "date",
-    "type",
-    "description",
-    "rc_center",
-    "amount_net",
-    "amount_vat",
-    "amount_gross",
-    "created_at",
-    "updated_at",
-];
-const TAX_FIELDS: &[&str] = &["due_date", "status", "amount", "description"];
-const ARCHIVE_FIELDS: &[&str] = &["date", "category", "description"];
-
-impl Kind {
-    /// Fields that `q` may name.
-    pub(crate) fn filters(self) -> &'static [&'static str] {
-        match self {
-            Kind::Client | Kind::Supplier => ENTITY_FILTERS,
-            Kind::Product => PRODUCT_FILTERS,
-            Kind::Issued => ISSUED_FILTERS,
-            Kind::Received => RECEIVED_FILTERS,
-            Kind::Receipt => RECEIPT_FIELDS,
-            Kind::Tax => TAX_FIELDS,
-            Kind::Archive => ARCHIVE_FIELDS,
-        }
-    }
-
-    /// Fields that `sort` may name.
-    pub(crate) fn sorts(self) -> &'static [&'static str] {
-        match self {
-            Kind::Client | Kind::Supplier => ENTITY_SORTS,
-            Kind::Product => PRODUCT_SORTS,
-            Kind::Issued => ISSUED_SORTS,
-            Kind::Received => RECEIVED_SORTS,
-            Kind::Receipt => RECEIPT_FIELDS,
-            Kind::Tax => TAX_FIELDS,
-            Kind::Archive => ARCHIVE_FIELDS,
-        }
-    }
-
-    /// Documents show less in lists without `fieldset=detailed`, these fields only; others show all but a few.
-    pub(crate) fn shows_in_basic(self, field: &str) -> bool {
-        match self {
-            Kind::Client | Kind::Supplier => {
-                !field.starts_with("default_") && !field.starts_with("bank_") && !field.starts_with("intent_")
-            }
-            Kind::Product => !matches!(field, "created_at" | "updated_at" | "average_cost" | "average_price"),
-            Kind::Issued => ISSUED_BASIC.contains(&field),
-            Kind::Received | Kind::Receipt | Kind::Tax | Kind::Archive => true,
-        }
-    }
-
-    /// Lists of rows that are null in a list without `fieldset=detailed`.
-    pub(crate) fn null_in_basic(self, field: &str) -> bool {
-        match self {
-            Kind::Issued => matches!(field, "items_list" | "payments_list"),
-            Kind::Received => field == "items_list",
-            _ => false,
-        }
-    }
+/// The list at a path that comes whole.
+pub(crate) fn whole_at(path: &str) -> Option<&'static Resource> {
+    let gathered = |kind| matches!(kind, Kind::PriceListItem | Kind::Company | Kind::Numeration);
+    RESOURCES.iter().find(|found| found.path == path && !found.kind.paged() && !gathered(found.kind))
 }
 
-const ISSUED_BASIC: &[&str] = &[
-    "id",
-    "type",
-    "numeration",
-    "subject",
-    "visible_subject",
-    "amount_net",
-    "amount_vat",
-    "amount_gross",
-    "amount_due_discount",
-    "entity",
-    "date",
-    "number",
-    "next_due_date",
-    "url",
-    "items_list",
-    "payments_list",
-];
+/// The types whose single records lie below a path.
+pub(crate) fn singles_at(path: &str) -> impl Iterator<Item = &'static Resource> + '_ {
+    RESOURCES.iter().filter(move |resource| resource.single == Some(path))
+}
+
+/// The types of issued documents.
+pub(crate) fn all_issued() -> impl Iterator<Item = &'static Resource> {
+    RESOURCES.iter().filter(|resource| resource.kind == Kind::Issued)
+}

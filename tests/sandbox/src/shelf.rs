@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::id::Id;
 use crate::resource::{Kind, Resource};
 
 /// Stands in a record's text where each answer puts a new ticket: download addresses expire.
@@ -40,6 +41,11 @@ impl Key {
         }
     }
 
+    /// The number, or 0.
+    pub(crate) fn number(&self) -> f64 {
+        if let Key::Number(number) = self { *number } else { 0.0 }
+    }
+
     fn rank(&self) -> u8 {
         match self {
             Key::Null => 0,
@@ -53,14 +59,14 @@ impl Key {
 /// One record.
 #[derive(Debug)]
 pub(crate) struct Record {
-    pub(crate) id: i64,
+    pub(crate) id: Id,
     pub(crate) text: Box<str>,
     keys: Box<[Key]>,
 }
 
 impl Record {
-    fn new(kind: Kind, id: i64, value: &Value) -> Record {
-        let keys = key_names(kind).map(|name| Key::of(find(value, name))).collect();
+    fn new(kind: Kind, id: Id, value: &Value) -> Record {
+        let keys = kind.keys().map(|name| key(value, name)).collect();
         Record { id, text: value.to_string().into(), keys }
     }
 
@@ -75,15 +81,18 @@ impl Record {
     }
 }
 
-/// Every field that can be filtered or sorted by, each once, in a fixed order.
-fn key_names(kind: Kind) -> impl Iterator<Item = &'static str> {
-    let filters = kind.filters();
-    filters.iter().chain(kind.sorts().iter().filter(|name| !filters.contains(name))).copied()
-}
-
 /// Where a field's key is kept.
 pub(crate) fn place(kind: Kind, field: &str) -> Option<usize> {
-    key_names(kind).position(|name| name == field)
+    kind.keys().position(|name| name == field)
+}
+
+/// `any_subject` is both subjects of a document.
+fn key(value: &Value, name: &str) -> Key {
+    if name != "any_subject" {
+        return Key::of(find(value, name));
+    }
+    let text = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
+    Key::Text(format!("{}\n{}", text("subject"), text("visible_subject")).into())
 }
 
 fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
@@ -123,7 +132,7 @@ pub(crate) fn compare(sort: &[SortKey], one: &Record, two: &Record) -> Ordering 
 /// What was deleted, and when.
 #[derive(Clone, Debug)]
 pub(crate) struct Deleted {
-    pub(crate) id: i64,
+    pub(crate) id: Id,
     pub(crate) value: Value,
 }
 
@@ -152,18 +161,19 @@ impl Shelf {
         Shelf { resource, records: Vec::new(), deleted: Vec::new(), kept: Vec::new() }
     }
 
-    fn position(&self, id: i64) -> Result<usize, usize> {
-        self.records.binary_search_by_key(&id, |record| record.id)
+    fn position(&self, id: &Id) -> Result<usize, usize> {
+        self.records.binary_search_by(|record| record.id.cmp(id))
     }
 
-    pub(crate) fn get(&self, id: i64) -> Option<&Record> {
+    pub(crate) fn get(&self, id: &Id) -> Option<&Record> {
         self.position(id).ok().map(|place| &self.records[place])
     }
 
     /// Puts a record in its place, new or in the stead of the one with its id.
-    pub(crate) fn put(&mut self, id: i64, value: &Value) {
+    pub(crate) fn put(&mut self, id: Id, value: &Value) {
+        let found = self.position(&id);
         let record = Record::new(self.resource.kind, id, value);
-        match self.position(id) {
+        match found {
             Ok(place) => {
                 self.records[place] = record;
                 self.kept.iter_mut().for_each(|kept| kept.dirty.push(place as u32));
@@ -179,11 +189,23 @@ impl Shelf {
         }
     }
 
+    /// Adds a new record behind the others; [`Shelf::settle`] must follow. Texts do not come in order, and each in its
+    /// place at once would move half of the list.
+    pub(crate) fn push(&mut self, id: Id, value: &Value) {
+        self.records.push(Record::new(self.resource.kind, id, value));
+    }
+
+    /// Puts what was added in its place.
+    pub(crate) fn settle(&mut self) {
+        self.records.sort_by(|one, two| one.id.cmp(&two.id));
+        self.kept.clear();
+    }
+
     /// Takes a record away; false when there is none.
-    pub(crate) fn delete(&mut self, id: i64) -> bool {
+    pub(crate) fn delete(&mut self, id: &Id) -> bool {
         let Ok(place) = self.position(id) else { return false };
         let record = self.records.remove(place);
-        self.deleted.push(Deleted { id, value: record.value() });
+        self.deleted.push(Deleted { id: record.id.clone(), value: record.value() });
         let place = place as u32;
         for kept in &mut self.kept {
             remove(Arc::make_mut(&mut kept.order), place);
@@ -265,15 +287,16 @@ mod tests {
         let sorts = [vec![key("code", true), key("name", false)], vec![key("name", true)], Vec::new()];
         for step in 0..3_000_i64 {
             match rng.u8(..10) {
-                0..=4 => shelf.put(step * 2, &client(step * 2, &mut rng)),
-                5 => shelf.put(rng.i64(0..step + 1) * 2 + 1, &client(step, &mut rng)),
+                0..=4 => shelf.put((step * 2).into(), &client(step * 2, &mut rng)),
+                5 => shelf.put((rng.i64(0..step + 1) * 2 + 1).into(), &client(step, &mut rng)),
                 6 | 7 if !shelf.records.is_empty() => {
-                    let id = shelf.records[rng.usize(..shelf.records.len())].id;
-                    shelf.put(id, &client(id, &mut rng));
+                    let id = shelf.records[rng.usize(..shelf.records.len())].id.clone();
+                    let number = id.number().expect("a number");
+                    shelf.put(id, &client(number, &mut rng));
                 }
                 _ if !shelf.records.is_empty() => {
-                    let id = shelf.records[rng.usize(..shelf.records.len())].id;
-                    assert!(shelf.delete(id));
+                    let id = shelf.records[rng.usize(..shelf.records.len())].id.clone();
+                    assert!(shelf.delete(&id));
                 }
                 _ => {}
             }

@@ -4,19 +4,11 @@
 use serde_json::{Value, json};
 
 use crate::answer::{self, Refusal, Reply};
-use crate::auth::Grant;
+use crate::asked::Asked;
 use crate::events;
-use crate::http::Incoming;
 use crate::moods::Mood;
 use crate::state::State;
 use crate::webhooks::{CHALLENGE_PAUSE, Mapping, Subscription};
-
-/// A request for subscriptions, with who asks.
-pub(crate) struct Asked<'a> {
-    pub(crate) request: &'a Incoming,
-    pub(crate) grant: &'a Grant,
-    pub(crate) company: i64,
-}
 
 /// Answers below `/c/{company}/subscriptions`; none for paths that do not exist.
 pub(crate) fn answer(state: &mut State, asked: &Asked<'_>, tail: &str) -> Option<Result<Reply, Refusal>> {

@@ -58,7 +58,9 @@ pub(crate) fn read(resource: &Resource, query: &[(String, String)], default: Vie
 /// A record of the kind, for its keys.
 fn sample(resource: &Resource) -> Value {
     let stamp = "2024-01-01 00:00:00";
-    data::make(resource, &Birth { seed: 0, id: 1, ordinal: 1, created_at: stamp, updated_at: stamp, partner: None })
+    let (today, around) = ("2024-01-01", data::Around::default());
+    let birth = Birth { seed: 0, id: 1, ordinal: 1, created_at: stamp, updated_at: stamp, today, files: "", around };
+    data::make(resource, &birth)
 }
 
 /// `entity.name` asks for the entity.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::events::PREFIX;
+use crate::id::Id;
 use crate::moods::Mood;
 use crate::signer::{Signer, Signing};
 
@@ -50,7 +51,7 @@ pub struct Delivery {
     /// The event's id (`ce-id`); empty for the challenge.
     pub event_id: String,
     /// The ids that the event told of.
-    pub ids: Vec<i64>,
+    pub ids: Vec<Id>,
     /// From 1.
     pub attempt: u32,
     /// The sink's status; 0 when there was no answer.
@@ -88,7 +89,13 @@ pub(crate) struct Event {
     pub(crate) event_type: String,
     pub(crate) company: i64,
     pub(crate) time: Timestamp,
-    pub(crate) ids: Vec<i64>,
+    pub(crate) ids: Vec<Id>,
+}
+
+impl Event {
+    fn data(&self) -> Value {
+        json!({"ids": self.ids.iter().map(Id::json).collect::<Vec<Value>>()})
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -275,7 +282,7 @@ impl Hub {
                 ] {
                     headers.push((name.to_owned(), value.to_owned()));
                 }
-                json!({"data": {"ids": event.ids}})
+                json!({"data": event.data()})
             }
             Mapping::Structured => {
                 let json = moods.contains(&Mood::JsonContentType);
@@ -284,7 +291,7 @@ impl Hub {
                 json!({
                     "id": event.id, "source": ISSUER, "specversion": "1.0", "type": event.event_type,
                     "subject": subject, "time": time, "datacontenttype": "application/json",
-                    "data": {"ids": event.ids},
+                    "data": event.data(),
                 })
             }
         };

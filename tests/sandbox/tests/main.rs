@@ -2,5 +2,13 @@
 
 mod behaviour;
 mod client;
+mod description;
+mod files;
+mod gathered;
+mod happenings;
+mod lies;
 mod service;
+mod shapes;
+mod sink;
+mod types;
 mod webhooks;

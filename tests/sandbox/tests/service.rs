@@ -51,7 +51,7 @@ fn detailed_lists_and_single_records_are_the_truth() {
         ("expenses", "/received_documents?type=expense&"),
         ("receipts", "/receipts?"),
         ("taxes", "/taxes?"),
-        ("archive", "/archive?"),
+        ("archive_documents", "/archive?"),
     ] {
         sandbox.populate(COMPANY, list, 30);
         let page = get(&sandbox, &format!("{path}per_page=100&fieldset=detailed"));

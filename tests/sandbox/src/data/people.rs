@@ -3,7 +3,8 @@
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
-use super::{Birth, dice};
+use super::documents::map as object;
+use super::{Birth, dice, reference};
 use crate::italy;
 
 /// A client in detailed form.
@@ -37,13 +38,6 @@ fn finish(mut record: Map<String, Value>, birth: &Birth<'_>) -> Value {
     record.insert("created_at".into(), birth.created_at.into());
     record.insert("updated_at".into(), birth.updated_at.into());
     Value::Object(record)
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
 }
 
 struct Who {
@@ -119,33 +113,12 @@ fn iban(rng: &mut Rng) -> String {
     format!("IT{:02}P{:010}{:012}", rng.u8(10..99), rng.u64(..10_000_000_000), rng.u64(..1_000_000_000_000))
 }
 
-/// A VAT rate as the service shows it; rates of 0 carry their reason (natura).
-pub(super) fn vat(rng: &mut Rng) -> (i64, Value) {
-    const RATES: [(i64, i64, &str, &str); 6] = [
-        (0, 22, "", ""),
-        (3, 10, "", ""),
-        (12, 5, "", ""),
-        (4, 4, "", ""),
-        (21, 0, "N2.2", "Non soggetto art. 1, commi 54-89, L. 190/2014"),
-        (66, 0, "N3.1", "Non imponibile art. 8 c.1 lett. a DPR 633/72"),
-    ];
-    let weights = [0, 0, 0, 0, 1, 1, 2, 3, 4, 5];
-    let (id, rate, nature, reason) = RATES[*italy::pick(rng, &weights)];
-    let value = json!({
-        "id": id, "value": rate, "description": reason, "notes": reason, "e_invoice": true,
-        "ei_type": if nature.is_empty() { Value::Null } else { nature.into() },
-        "ei_description": if nature.is_empty() { Value::Null } else { reason.into() },
-        "editable": false, "is_disabled": false, "default": id == 0,
-    });
-    (rate, value)
-}
-
 fn client_extra(rng: &mut Rng) -> Map<String, Value> {
     let terms = *italy::pick(rng, &[0, 30, 60, 90]);
     let intent = rng.u8(..20) == 0;
     let bank = rng.u8(..3) == 0;
-    let default_vat = if rng.u8(..5) == 0 { vat(rng).1 } else { Value::Null };
-    let method = if rng.bool() { payment_method(rng) } else { Value::Null };
+    let default_vat = if rng.u8(..5) == 0 { reference::draw_vat(rng).whole() } else { Value::Null };
+    let method = if rng.bool() { reference::draw_method(rng) } else { Value::Null };
     object(json!({
         "default_vat": default_vat, "default_payment_terms": terms,
         "default_payment_terms_type": if rng.bool() { "standard" } else { "end_of_month" },
@@ -162,25 +135,4 @@ fn client_extra(rng: &mut Rng) -> Map<String, Value> {
         "intent_declaration_protocol_date": if intent { Value::from("2024-01-26") } else { Value::Null },
         "price_list_id": if rng.u8(..4) == 0 { Value::from("10") } else { Value::Null },
     }))
-}
-
-/// A method of payment with all its properties.
-pub(super) fn payment_method(rng: &mut Rng) -> Value {
-    let (id, name, code) = *italy::pick(rng, &[(4, "Carta di credito", "MP08"), (7, "Bonifico bancario", "MP05")]);
-    json!({
-        "id": id, "name": name, "type": "standard", "is_default": id == 7,
-        "default_payment_account": payment_account(rng),
-        "details": [{"title": "Intestatario", "description": "Rossi S.r.l."}, {"title": "", "description": ""}],
-        "bank_iban": iban(rng), "bank_name": "Banca Intesa", "bank_beneficiary": "Rossi S.r.l.",
-        "ei_payment_method": code,
-    })
-}
-
-/// A payment account with all its properties.
-pub(super) fn payment_account(rng: &mut Rng) -> Value {
-    let (id, name, kind) = *italy::pick(
-        rng,
-        &[(222, "Contanti", "standard"), (333, "Conto Banca Intesa", "bank"), (444, "Però Cassa", "standard")],
-    );
-    json!({"id": id, "name": name, "type": kind, "iban": Value::Null, "sia": "", "cuc": "", "virtual": kind == "standard"})
 }
