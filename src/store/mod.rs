@@ -18,6 +18,7 @@ mod id;
 pub mod lock;
 pub mod migrate;
 pub mod mirror;
+pub mod notes;
 pub mod outbox;
 pub mod pace;
 pub mod parts;
@@ -50,6 +51,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use health::is_of_content;
+use notes::Notes;
 
 /// A write transaction: what the functions of this room that change something take.
 pub type Tx<'a> = rusqlite::Transaction<'a>;
@@ -73,6 +75,8 @@ pub struct Store {
     durable: bool,
     /// Where transactions are written, when not by this connection: see [`Store::share_writer`].
     writer: Option<Arc<Mutex<Store>>>,
+    /// Notes that wait for the next transaction, where they are held: see [`Store::hold_notes`].
+    notes: Option<Arc<Notes>>,
 }
 
 impl Store {
@@ -125,7 +129,7 @@ impl Store {
         )?;
         sharing::keep_companions(&conn)?;
         migrate::migrate(&mut conn)?;
-        Ok(Self { conn, path: path.to_owned(), clock, durable: false, writer: None })
+        Ok(Self { conn, path: path.to_owned(), clock, durable: false, writer: None, notes: None })
     }
 
     /// Opens an existing database for reading only: nothing is created or written. An older schema is brought up to this
@@ -155,7 +159,7 @@ impl Store {
                 drop(Self::try_open(path, clock)?);
                 conn = connect()?;
             }
-            Ok(Self { conn, path: path.to_owned(), clock, durable: false, writer: None })
+            Ok(Self { conn, path: path.to_owned(), clock, durable: false, writer: None, notes: None })
         };
         problem::explain(open(), path)
     }
@@ -165,7 +169,8 @@ impl Store {
     /// # Errors
     /// As in [`Store::open`].
     pub fn again(&self) -> Result<Self> {
-        let store = Self::open(&self.path, self.clock)?;
+        let mut store = Self::open(&self.path, self.clock)?;
+        store.notes.clone_from(&self.notes);
         match &self.writer {
             Some(writer) => store.beside(Arc::clone(writer)),
             None => Ok(store),
@@ -206,14 +211,47 @@ impl Store {
         self.clock
     }
 
-    /// Runs `work` in one write transaction.
+    /// Runs `work` in one write transaction, after the notes that wait for one.
     ///
     /// # Errors
     /// Those of `work` (nothing is then written), and the database's.
     pub fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_with_notes(work, false)
+    }
+
+    /// The same, on disk before it returns: for what is acknowledged to somebody.
+    ///
+    /// # Errors
+    /// As in [`Store::write`].
+    pub fn write_durably<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_with_notes(work, true)
+    }
+
+    fn write_with_notes<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>, durably: bool) -> Result<T> {
+        let Some(notes) = self.notes.clone() else { return self.transact(work, durably) };
+        notes.with(|write_notes| {
+            let both = |tx: &Tx<'_>| {
+                write_notes(tx)?;
+                work(tx)
+            };
+            self.transact(both, durably)
+        })
+    }
+
+    fn transact<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>, durably: bool) -> Result<T> {
         if let Some(writer) = &self.writer {
-            return Self::shared(writer).write(work);
+            return Self::shared(writer).transact(work, durably);
         }
+        if !durably || self.durable {
+            return self.commit(work);
+        }
+        self.conn.pragma_update(None, "synchronous", "FULL")?;
+        let result = self.commit(work);
+        self.conn.pragma_update(None, "synchronous", "NORMAL")?;
+        result
+    }
+
+    fn commit<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let path = self.path.clone();
         let run = || -> Result<T> {
             let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -222,23 +260,6 @@ impl Store {
             Ok(value)
         };
         problem::explain(run(), &path)
-    }
-
-    /// The same, on disk before it returns: for what is acknowledged to somebody.
-    ///
-    /// # Errors
-    /// As in [`Store::write`].
-    pub fn write_durably<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        if let Some(writer) = &self.writer {
-            return Self::shared(writer).write_durably(work);
-        }
-        if self.durable {
-            return self.write(work);
-        }
-        self.conn.pragma_update(None, "synchronous", "FULL")?;
-        let result = self.write(work);
-        self.conn.pragma_update(None, "synchronous", "NORMAL")?;
-        result
     }
 
     /// Runs `work` on the connection, for reading.
