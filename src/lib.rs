@@ -24,6 +24,7 @@ pub mod credentials;
 pub mod describe;
 pub mod exit;
 pub mod folder;
+pub mod json;
 pub mod ledger;
 pub mod logging;
 pub mod money;

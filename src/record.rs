@@ -3,10 +3,9 @@
 //! In: the JSON text of one record. Out: its text, untouched, with the values that mirroring needs. No other field is
 //! looked at here: columns are taken out of the text by SQL.
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::json::{Broken, Walk};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -101,71 +100,70 @@ fn text(json: &str) -> Option<String> {
     serde_json::from_str(json).ok()
 }
 
-/// Reads the keys of a record; the members named here do not count as content.
-struct Reader<'v>(&'v [&'v str]);
-
-impl<'a> Visitor<'a> for Reader<'_> {
-    type Value = Keys<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+/// Reads the keys of a record; the members named in `volatile` do not count as content.
+fn keys<'a>(text: &'a str, volatile: &[&str]) -> Result<Keys<'a>, Broken> {
+    let mut walk = Walk::new(text);
+    if !walk.enter(b'{') {
+        return Err(Broken(0));
     }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Keys<'a>, A::Error> {
-        let mut keys = Keys::default();
-        while let Some(Name(name)) = map.next_key::<Name<'a>>()? {
-            let value: &'a RawValue = map.next_value()?;
-            match &*name {
-                "id" => keys.id = Some(value.get()),
-                "created_at" => keys.created_at = text(value.get()),
-                "updated_at" => keys.updated_at = text(value.get()),
-                _ => {}
-            }
-            if !self.0.contains(&&*name) {
-                keys.content = keys.content.wrapping_add(self.member(&name, value.get()));
-            }
-        }
-        Ok(keys)
-    }
+    members(&mut walk, volatile)
 }
 
-impl Reader<'_> {
-    /// What a member adds to the fingerprint: a sum, so that it does not depend on the order.
-    fn member(&self, name: &str, value: &str) -> u64 {
-        let seed = xxh3_64_with_seed(name.as_bytes(), 0);
-        let within = |path: &&str| path.strip_prefix(name).and_then(|rest| rest.strip_prefix("[].")).is_some();
-        if !self.0.iter().any(within) {
-            return xxh3_64_with_seed(value.as_bytes(), seed);
+/// The same, once the record is entered.
+fn members<'a>(walk: &mut Walk<'a>, volatile: &[&str]) -> Result<Keys<'a>, Broken> {
+    let mut keys = Keys::default();
+    while let Some(name) = walk.name()? {
+        let value = walk.value()?;
+        match &*name {
+            "id" => keys.id = Some(value),
+            "created_at" => keys.created_at = text(value),
+            "updated_at" => keys.updated_at = text(value),
+            _ => {}
         }
-        // The volatile members of its elements are left out.
-        let of_elements: Vec<&str> =
-            self.0.iter().filter_map(|path| path.strip_prefix(name)?.strip_prefix("[].")).collect();
-        let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(value) else {
-            return xxh3_64_with_seed(value.as_bytes(), seed);
-        };
-        let element = |sum: u64, (place, element): (u64, &&RawValue)| {
-            let keys = serde_json::Deserializer::from_str(element.get()).deserialize_map(Reader(&of_elements));
-            let content = keys.map_or_else(|_| xxh3_64_with_seed(element.get().as_bytes(), seed), |keys| keys.content);
-            sum.wrapping_add(content.wrapping_mul(place * 2 + 1))
-        };
-        (0..).zip(&elements).fold(seed, element)
+        if !volatile.contains(&&*name) {
+            keys.content = keys.content.wrapping_add(member(&name, value, volatile));
+        }
     }
+    Ok(keys)
 }
 
-/// The name of a member, not copied where that is not needed.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+/// What a member adds to the fingerprint: a sum, so that it does not depend on the order.
+fn member(name: &str, value: &str, volatile: &[&str]) -> u64 {
+    let seed = xxh3_64_with_seed(name.as_bytes(), 0);
+    let whole = || xxh3_64_with_seed(value.as_bytes(), seed);
+    let of_elements = || volatile.iter().filter_map(|path| path.strip_prefix(name)?.strip_prefix("[]."));
+    if of_elements().next().is_none() {
+        return whole();
+    }
+    // The volatile members of its elements are left out.
+    elements(value, &of_elements().collect::<Vec<_>>(), seed).unwrap_or_else(|_| whole())
+}
+
+/// What the elements of a list add, where it is one.
+fn elements(list: &str, volatile: &[&str], seed: u64) -> Result<u64, Broken> {
+    let mut walk = Walk::new(list);
+    if !walk.enter(b'[') {
+        return Err(Broken(0));
+    }
+    let (mut sum, mut place) = (seed, 0_u64);
+    while walk.element()? {
+        let element = walk.value()?;
+        let content = match keys(element, volatile) {
+            Ok(keys) => keys.content,
+            Err(Broken(_)) => xxh3_64_with_seed(element.as_bytes(), seed),
+        };
+        sum = sum.wrapping_add(content.wrapping_mul(place * 2 + 1));
+        place += 1;
+    }
+    Ok(sum)
+}
 
 /// The fingerprint of a record's text: see [`Record::content`].
 ///
 /// # Errors
 /// When it is no object.
-pub fn fingerprint(text: &str, form: Form) -> serde_json::Result<i64> {
-    Ok(keys(text, form)?.content.cast_signed())
-}
-
-fn keys(text: &str, form: Form) -> serde_json::Result<Keys<'_>> {
-    serde_json::Deserializer::from_str(text).deserialize_map(Reader(form.volatile))
+pub fn fingerprint(text: &str, form: Form) -> Result<i64, Broken> {
+    Ok(keys(text, form.volatile)?.content.cast_signed())
 }
 
 impl Keys<'_> {
@@ -203,7 +201,7 @@ impl Record {
     }
 
     fn read(raw: Box<RawValue>, form: Form, asked: Option<&Id>) -> Result<Self, String> {
-        let keys = keys(raw.get(), form).map_err(|e| format!("a record that cannot be read ({e})"))?;
+        let keys = keys(raw.get(), form.volatile).map_err(|e| format!("a record that cannot be read ({e})"))?;
         let own = if asked.is_some() && keys.id.is_none_or(|json| json == "null") { None } else { keys.id(form.ids) };
         let id = match (own, asked) {
             (Some(id), Some(asked)) if id != *asked => return Err(format!("record {id} where {asked} was asked for")),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// What every room may use: values, time, stopping, how errors are said.
 const COMMON: &[&str] =
-    &["clock", "exit", "folder", "money", "ownership", "record", "report", "resource", "shutdown", "window"];
+    &["clock", "exit", "folder", "json", "money", "ownership", "record", "report", "resource", "shutdown", "window"];
 
 /// A room and what it may use besides [`COMMON`].
 const ROOMS: &[(&str, &[&str])] = &[

@@ -106,8 +106,8 @@ fn document<'a>(store: &Store, found: &'a [AccountStatus], settings: &Settings) 
 }
 
 fn resources_json<'a>(store: &Store, status: &'a AccountStatus, settings: &Settings) -> Result<Vec<ResourceJson<'a>>> {
-    let plan = plan::plan(store, status.account.id, &settings.resources, &parts::wishes(settings))?;
     let now = settings.clock.now();
+    let plan = plan::plan(store, status.account.id, &settings.resources, &parts::wishes(settings), now)?;
     let one = |(status, planned): (&'a ResourceStatus, &Planned)| ResourceJson {
         status,
         last_look_at: status.looked_at.as_deref(),

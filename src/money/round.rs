@@ -1,4 +1,5 @@
-//! Rounding to cents, as SQLite's `round(x, 2)` does it, so that what is worked out here agrees with queries.
+//! Rounding to cents, as SQLite's `round(x, 2)` does it, so that what is worked out here agrees with queries
+//! (tests/answers/rounding.rs compares both).
 
 /// The nearest amount of whole cents, by the exact value of `x`; exactly half a cent is rounded away from zero.
 pub fn cents(x: f64) -> f64 {
@@ -8,6 +9,12 @@ pub fn cents(x: f64) -> f64 {
         return (x * 100.0).round() / 100.0;
     }
     format!("{x:.2}").parse().unwrap_or(x)
+}
+
+/// Whether a sum of amounts is nothing. Amounts that cancel each other leave some billionths: 0.1 + 0.2 - 0.3 is 5.6e-17,
+/// and a share of that would be astronomical.
+pub(crate) fn is_nothing(sum: f64) -> bool {
+    sum.abs() < 1e-6
 }
 
 #[cfg(test)]

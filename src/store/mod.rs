@@ -19,6 +19,7 @@ mod id;
 pub mod lock;
 pub mod migrate;
 pub mod mirror;
+pub mod notes;
 pub mod outbox;
 pub mod pace;
 pub mod parts;
@@ -52,6 +53,7 @@ use std::time::Duration;
 
 pub use cache::Cache;
 pub use health::is_of_content;
+use notes::Notes;
 
 /// A write transaction: what the functions of this room that change something take.
 pub type Tx<'a> = rusqlite::Transaction<'a>;
@@ -70,6 +72,8 @@ pub struct Store {
     cache: Cache,
     /// Where transactions are written, when not by this connection: see [`Store::share_writer`].
     writer: Option<Arc<Mutex<Store>>>,
+    /// Notes that wait for the next transaction, where they are held: see [`Store::hold_notes`].
+    notes: Option<Arc<Notes>>,
 }
 
 impl Store {
@@ -124,7 +128,7 @@ impl Store {
         conn.pragma_update(None, "cache_size", cache.kib())?;
         sharing::keep_companions(&conn)?;
         migrate::migrate(&mut conn)?;
-        Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache, writer: None })
+        Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache, writer: None, notes: None })
     }
 
     /// Opens an existing database for reading only: nothing is created or written. An older schema is brought up to this
@@ -155,7 +159,8 @@ impl Store {
                 conn = connect()?;
             }
             // SQLite's own size.
-            Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache: Cache::Small, writer: None })
+            let cache = Cache::Small;
+            Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache, writer: None, notes: None })
         };
         problem::explain(open(), path)
     }
@@ -168,6 +173,7 @@ impl Store {
     pub fn again(&self) -> Result<Self> {
         let mut store = Self::open(&self.path, self.clock)?.with_cache(self.cache)?;
         store.writer.clone_from(&self.writer);
+        store.notes.clone_from(&self.notes);
         Ok(store)
     }
 
@@ -199,14 +205,47 @@ impl Store {
         self.clock
     }
 
-    /// Runs `work` in one write transaction.
+    /// Runs `work` in one write transaction, after the notes that wait for one.
     ///
     /// # Errors
     /// Those of `work` (nothing is then written), and the database's.
     pub fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_with_notes(work, false)
+    }
+
+    /// The same, on disk before it returns: for what is acknowledged to somebody.
+    ///
+    /// # Errors
+    /// As in [`Store::write`].
+    pub fn write_durably<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_with_notes(work, true)
+    }
+
+    fn write_with_notes<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>, durably: bool) -> Result<T> {
+        let Some(notes) = self.notes.clone() else { return self.transact(work, durably) };
+        notes.with(|write_notes| {
+            let both = |tx: &Tx<'_>| {
+                write_notes(tx)?;
+                work(tx)
+            };
+            self.transact(both, durably)
+        })
+    }
+
+    fn transact<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>, durably: bool) -> Result<T> {
         if let Some(writer) = &self.writer {
-            return Self::shared(writer).write(work);
+            return Self::shared(writer).transact(work, durably);
         }
+        if !durably || self.durable {
+            return self.commit(work);
+        }
+        self.conn.pragma_update(None, "synchronous", "FULL")?;
+        let result = self.commit(work);
+        self.conn.pragma_update(None, "synchronous", "NORMAL")?;
+        result
+    }
+
+    fn commit<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let path = self.path.clone();
         let run = || -> Result<T> {
             let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -215,23 +254,6 @@ impl Store {
             Ok(value)
         };
         problem::explain(run(), &path)
-    }
-
-    /// The same, on disk before it returns: for what is acknowledged to somebody.
-    ///
-    /// # Errors
-    /// As in [`Store::write`].
-    pub fn write_durably<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        if let Some(writer) = &self.writer {
-            return Self::shared(writer).write_durably(work);
-        }
-        if self.durable {
-            return self.write(work);
-        }
-        self.conn.pragma_update(None, "synchronous", "FULL")?;
-        let result = self.write(work);
-        self.conn.pragma_update(None, "synchronous", "NORMAL")?;
-        result
     }
 
     /// Runs `work` on the connection, for reading.

@@ -1,9 +1,9 @@
 //! What the service last said of an account's quota, shared by all processes that ask for the account.
 //!
-//! In: what is known after an answer, the time of a request. Out: the same. Which answer counts is `ledger`'s to say, and
+//! In: what is known after an answer, the time of a request (see `notes`). Out: the same. Which answer counts is `ledger`'s to say, and
 //! what follows from it `api::pacer`'s.
 
-use super::Store;
+use super::{Store, Tx};
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
@@ -49,41 +49,6 @@ impl Store {
         self.read(|conn| load(conn, account_id))
     }
 
-    /// Keeps what is known after an answer: `after` makes it of what was known before, and nobody else's answer comes
-    /// between.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn change_quota(&mut self, account_id: i64, after: impl FnOnce(Quota) -> Quota) -> Result<()> {
-        self.write(|tx| {
-            let quota = after(load(tx, account_id)?);
-            tx.prepare_cached(include_str!("../../sql/statements/save_quota.sql"))?.execute(named_params! {
-                ":account_id": account_id,
-                ":hourly_remaining": quota.hourly_remaining, ":hourly_limit": quota.hourly_limit,
-                ":monthly_remaining": quota.monthly_remaining, ":monthly_limit": quota.monthly_limit,
-                ":seen_at": quota.seen_at, ":answers": quota.answers, ":numbers_of": quota.numbers_of,
-                ":blocked_until": quota.blocked_until, ":blocked_reason": quota.blocked_reason,
-                ":blocked_at": quota.blocked_at, ":blocks": quota.blocks, ":too_fast_at": quota.too_fast_at,
-            })?;
-            Ok(())
-        })
-    }
-
-    /// Notes that a request is being sent at `now` (unix milliseconds), and forgets those before `forget_before` and those
-    /// that a clock far ahead noted.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn note_request(&mut self, account_id: i64, now: i64, forget_before: i64) -> Result<()> {
-        self.write(|tx| {
-            tx.prepare_cached("DELETE FROM recent_requests WHERE account_id = ?1 AND (sent_at < ?2 OR sent_at > ?3)")?
-                .execute((account_id, forget_before, now + A_MOMENT))?;
-            tx.prepare_cached("INSERT INTO recent_requests (account_id, sent_at) VALUES (?1, ?2)")?
-                .execute((account_id, now))?;
-            Ok(())
-        })
-    }
-
     /// When the `nth` latest request after `since` and until `now` was sent (unix milliseconds); nothing when there were
     /// fewer.
     ///
@@ -100,6 +65,35 @@ impl Store {
                 .optional()?)
         })
     }
+}
+
+/// Keeps what is known after an answer: `after` makes it of what was known before, and nobody else's answer comes between.
+pub(super) fn change(tx: &Tx<'_>, account_id: i64, after: impl FnOnce(Quota) -> Quota) -> Result<()> {
+    let quota = after(load(tx, account_id)?);
+    tx.prepare_cached(include_str!("../../sql/statements/save_quota.sql"))?.execute(named_params! {
+        ":account_id": account_id,
+        ":hourly_remaining": quota.hourly_remaining, ":hourly_limit": quota.hourly_limit,
+        ":monthly_remaining": quota.monthly_remaining, ":monthly_limit": quota.monthly_limit,
+        ":seen_at": quota.seen_at, ":answers": quota.answers, ":numbers_of": quota.numbers_of,
+        ":blocked_until": quota.blocked_until, ":blocked_reason": quota.blocked_reason,
+        ":blocked_at": quota.blocked_at, ":blocks": quota.blocks, ":too_fast_at": quota.too_fast_at,
+    })?;
+    Ok(())
+}
+
+/// Notes that a request was sent at `now` (unix milliseconds), and forgets those before `forget_before` and those that a
+/// clock far ahead noted.
+pub(super) fn note_request(tx: &Tx<'_>, account_id: i64, now: i64, forget_before: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM recent_requests WHERE account_id = ?1 AND (sent_at < ?2 OR sent_at > ?3)")?
+        .execute((account_id, forget_before, now + A_MOMENT))?;
+    tx.prepare_cached("INSERT INTO recent_requests (account_id, sent_at) VALUES (?1, ?2)")?
+        .execute((account_id, now))?;
+    tx.prepare_cached(
+        "INSERT INTO request_days (account_id, day, requests) VALUES (?1, date(?2 / 1000, 'unixepoch'), 1)
+         ON CONFLICT (account_id, day) DO UPDATE SET requests = requests + 1",
+    )?
+    .execute((account_id, now))?;
+    Ok(())
 }
 
 fn load(conn: &Connection, account_id: i64) -> Result<Quota> {

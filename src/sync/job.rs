@@ -157,10 +157,9 @@ impl Job<'_> {
                 let result = read(&mut source);
                 (result, source.refusals)
             });
-            let taken = incoming.iter().try_for_each(|(chunk, bell)| {
+            let taken = incoming.iter().try_for_each(|chunk| {
                 note(self, &chunk);
                 doubtful.extend(self.take(chunk, absent)?);
-                drop(bell);
                 Ok(())
             });
             drop(incoming);

@@ -13,15 +13,8 @@ use crate::record::{Id, Record};
 use crate::resource::Resource;
 use crate::store::Store;
 use crate::window::{Span, Window};
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::Sender;
 use jiff::Timestamp;
-use std::time::Duration;
-
-/// A page is asked for while the one before is written. But the writer gets this head start, ten times what it needs for
-/// a page: a kill then costs no page but the one that was being asked for, and the request's own notes in the database
-/// do not wait for the writer's lock (measured: waiting for it made a first sync twice as long). On a disk that is slower
-/// than this the request goes first.
-const HEAD_START: Duration = Duration::from_millis(200);
 
 /// A part of the list that is known whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +61,9 @@ pub struct Chunk {
 
 /// Where chunks go.
 pub struct Sink {
-    /// The writer. Hands over one chunk at a time: no more than two pages are ever in memory. With each goes a bell that
-    /// the writer drops once the chunk is committed.
-    pub chunks: Sender<(Chunk, Sender<()>)>,
+    /// The writer. Takes one chunk at a time, once it has committed the one before: no more than two pages are ever in
+    /// memory, and a kill costs no more than the page that is being written and the one that is being asked for.
+    pub chunks: Sender<Chunk>,
 }
 
 /// Reads one resource of one account.
@@ -222,13 +215,9 @@ impl Source<'_> {
         Ok((self.api.page(&List { resource: self.resource, window, sort, page, part: None })?, asked))
     }
 
-    /// Hands a chunk over and gives its writer the head start.
+    /// Hands a chunk over: what comes next is asked for while it is written.
     pub(super) fn send(&self, chunk: Chunk) -> Result<()> {
-        let (bell, committed) = bounded(0);
-        self.sink.chunks.send((chunk, bell)).map_err(|_| Halt::Hangup)?;
-        // Committed, or the time is up: either way it goes on. That the writer went away shows at the next chunk.
-        let _ = committed.recv_timeout(HEAD_START);
-        Ok(())
+        self.sink.chunks.send(chunk).map_err(|_| Halt::Hangup)
     }
 }
 

@@ -7,7 +7,7 @@
 use super::trouble::{End, Trouble};
 use super::verdict;
 use super::wants::{self, Want};
-use crate::api::Api;
+use crate::api::{Api, ApiError};
 use crate::record::{Id, Record};
 use crate::resource::{self, Resource};
 use crate::store::accounts::Account;
@@ -210,14 +210,13 @@ impl<'a> Job<'a> {
                     let home = self.home(resource, &record);
                     self.take(resource, home, &[record], slice::from_ref(id), before)?;
                 }
-                Ok(None) => {
-                    let elsewhere = self.elsewhere(resource, id)?;
-                    self.take_with(resource, Some(resource), &[], slice::from_ref(id), before, elsewhere)?;
-                }
-                Err(error) => {
-                    let verdict = verdict::judge(error, self.account, resource);
-                    self.endure(verdict, resource, Some(id))?;
-                }
+                Ok(None) => match self.elsewhere(resource, id) {
+                    Ok(elsewhere) => {
+                        self.take_with(resource, Some(resource), &[], slice::from_ref(id), before, elsewhere)?;
+                    }
+                    Err(error) => self.trouble_with(error, resource, id)?,
+                },
+                Err(error) => self.trouble_with(error, resource, id)?,
             }
         }
         if self.todo.contains_key(id) {
@@ -225,6 +224,10 @@ impl<'a> Job<'a> {
             self.troubles.entry(id.clone()).or_insert(Trouble::Failed(text));
         }
         Ok(())
+    }
+
+    fn trouble_with(&mut self, error: ApiError, resource: &'static Resource, id: &Id) -> Result<(), End> {
+        self.endure(verdict::judge(error, self.account, resource), resource, Some(id))
     }
 
     /// The service's examples of single clients have no stamps, and rows need them: the list of just this id has them.
@@ -247,13 +250,14 @@ impl<'a> Job<'a> {
     }
 
     /// Looks for a record among those of another type, where the registry says that it may be one of them.
-    fn elsewhere(&mut self, resource: &'static Resource, id: &Id) -> Result<Option<(&'static Resource, Record)>, End> {
+    fn elsewhere(
+        &mut self,
+        resource: &'static Resource,
+        id: &Id,
+    ) -> Result<Option<(&'static Resource, Record)>, ApiError> {
         let Some(other) = resource.events.or_else.and_then(resource::by_name) else { return Ok(None) };
-        let found = match self.api.record(other, id) {
-            Ok(found) => found,
-            // The next run finds it.
-            Err(_) => return Ok(None),
-        };
+        self.tally.singles += 1;
+        let found = self.api.record(other, id)?;
         let home = |record: Record| {
             let home =
                 self.mirrored.iter().copied().find(|r| r.list.path == other.list.path && is_of_type(r, &record))?;

@@ -55,11 +55,14 @@ fn a_killed_walk_goes_on_from_the_open_page() {
         child.kill().expect("SIGKILL");
         child.wait().expect("its end");
         assert_eq!(env.value::<String>("PRAGMA integrity_check"), "ok");
-        assert!(env.value::<i64>("SELECT count(*) FROM invoices") >= 99 * pages.min(12) as i64);
+        // The page that was being asked for is lost, and the one that was being written.
+        assert!(env.value::<i64>("SELECT count(*) FROM invoices") >= 99 * (pages - 1).min(12) as i64);
+        let noted = env.value::<i64>("SELECT count(*) FROM recent_requests");
+        assert!(noted >= pages as i64 - 1, "{noted} of {} requests are noted", pages + 1);
         env.run("sync invoices").exit(0);
         env.same_as_service("invoices");
         let repeated = repeated(&env.fic.journal());
-        assert!(repeated.len() <= 1 && repeated.iter().all(|(_, count)| *count == 2), "after {pages}: {repeated:#?}");
+        assert!(repeated.len() <= 2 && repeated.iter().all(|(_, count)| *count == 2), "after {pages}: {repeated:#?}");
     }
 }
 
@@ -154,7 +157,7 @@ fn a_worker_killed_between_answer_and_commit_asks_again() {
 }
 
 #[test]
-fn a_sync_killed_between_answer_and_commit_asks_for_that_page_again() {
+fn a_sync_killed_between_answer_and_commit_asks_again_for_two_pages_at_most() {
     for (page, killed) in [(1, true), (3, false), (3, true), (6, true)] {
         let env = Env::with_account();
         env.fic.populate(COMPANY, "invoices", 700);
@@ -176,11 +179,9 @@ fn a_sync_killed_between_answer_and_commit_asks_for_that_page_again() {
         }
         env.same_as_service("invoices");
         let repeated = repeated(&env.fic.journal());
-        assert_eq!(
-            repeated.iter().map(|(_, count)| count - 1).sum::<usize>(),
-            usize::from(killed),
-            "{page}: {repeated:#?}"
-        );
+        let again = repeated.iter().map(|(_, count)| count - 1).sum::<usize>();
+        let allowed = if killed { 1..=2 } else { 0..=0 };
+        assert!(allowed.contains(&again), "{page}: {repeated:#?}");
         env.nothing_forbidden();
     }
 }

@@ -80,7 +80,7 @@ pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings
     let yesterday = clock::stamp(now.saturating_sub(SignedDuration::from_hours(24))?);
     let measured = store.requests_since(status.account.id, &yesterday)?;
     let planned = || -> Result<u64> {
-        let plan = plan::plan(store, status.account.id, &settings.resources, &parts::wishes(settings))?;
+        let plan = plan::plan(store, status.account.id, &settings.resources, &parts::wishes(settings), now)?;
         Ok(plan.iter().map(Planned::cost_of_month).sum::<u64>() / DAYS)
     };
     let per_day = measured.map_or_else(planned, Ok)?;
@@ -114,8 +114,8 @@ pub fn look_at_share(
 ) -> Result<()> {
     let (id, account) = ("quota.share", Some(status.account.id));
     let (wishes, now) = (parts::wishes(settings), settings.clock.now());
-    let lists = plan::plan(store, status.account.id, &settings.resources, &wishes)?;
-    let month = plan::month(store, status.account.id, &wishes)?;
+    let lists = plan::plan(store, status.account.id, &settings.resources, &wishes, now)?;
+    let month = plan::month(store, status.account.id, &wishes, now)?;
     let chosen = plan::due_now(&lists, month, now);
     let waiting: Vec<&str> = lists
         .iter()

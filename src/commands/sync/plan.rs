@@ -54,8 +54,8 @@ pub fn run(args: &SyncArgs, settings: &Settings) -> Result<Exit> {
     let (wishes, now) = (parts::wishes(settings), settings.clock.now());
     let mut parts = Vec::new();
     for account in accounts(&store, &args.accounts)? {
-        let lists = plan::plan(&store, account.id, &resources, &wishes)?;
-        let month = plan::month(&store, account.id, &wishes)?;
+        let lists = plan::plan(&store, account.id, &resources, &wishes, now)?;
+        let month = plan::month(&store, account.id, &wishes, now)?;
         parts.push(AccountPart {
             account_id: account.id,
             name: account.name,

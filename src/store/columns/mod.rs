@@ -4,6 +4,7 @@
 //! and a record's text. Out: values to bind. What a column is called and where it comes from thus stands in `sql/` alone:
 //! see sql/README.md, "Statements of a resource type". Writes nothing itself, and knows no resource type.
 
+mod names;
 mod parameter;
 mod read;
 mod value;

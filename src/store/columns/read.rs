@@ -3,11 +3,8 @@
 //! In: the wanted paths, known once per resource type, and a record's text. Out: [`Found`], the JSON of each wanted member.
 //! What is not wanted is passed over without being kept. A member that stands twice counts the first time.
 
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
-use std::collections::HashMap;
-use std::fmt;
+use super::names::Names;
+use crate::json::{Broken, Walk};
 
 /// The JSON of the wanted members of one object, each at its slot.
 pub type Row<'a> = Vec<Option<&'a str>>;
@@ -25,7 +22,8 @@ pub struct Found<'a> {
 #[derive(Debug, Default)]
 pub struct Paths {
     root: Node,
-    slots: HashMap<String, usize>,
+    slots: Names<usize>,
+    wanted: usize,
     lists: Vec<Self>,
 }
 
@@ -33,15 +31,15 @@ pub struct Paths {
 struct Node {
     slot: Option<usize>,
     list: Option<usize>,
-    members: HashMap<String, Self>,
+    members: Names<Self>,
 }
 
 impl Paths {
     /// The slot of a member, which is wanted from now on. `path` is as `entity.name`.
     pub fn want(&mut self, path: &str) -> usize {
-        let free = self.slots.len();
-        let slot = *self.slots.entry(path.to_owned()).or_insert(free);
-        let node = path.split('.').fold(&mut self.root, |node, name| node.members.entry(name.to_owned()).or_default());
+        let slot = *self.slots.or_insert_with(path, || self.wanted);
+        self.wanted = self.wanted.max(slot + 1);
+        let node = path.split('.').fold(&mut self.root, |node, name| node.members.or_insert_with(name, Node::default));
         node.slot = Some(slot);
         slot
     }
@@ -63,7 +61,7 @@ impl Paths {
 
     /// The members that are wanted of each element of the list `name`, and the list's place in [`Found::lists`].
     pub fn list(&mut self, name: &str) -> (usize, &mut Self) {
-        let node = self.root.members.entry(name.to_owned()).or_default();
+        let node = self.root.members.or_insert_with(name, Node::default);
         let index = *node.list.get_or_insert_with(|| {
             self.lists.push(Self::default());
             self.lists.len() - 1
@@ -75,93 +73,65 @@ impl Paths {
     ///
     /// # Errors
     /// When an object is no JSON.
-    pub fn read<'a>(&self, text: &'a str) -> serde_json::Result<Found<'a>> {
-        let mut found = Found { members: vec![None; self.slots.len()], lists: vec![Vec::new(); self.lists.len()] };
-        Object { paths: self, node: &self.root, found: &mut found }.read(text)?;
+    pub fn read<'a>(&self, text: &'a str) -> Result<Found<'a>, Broken> {
+        let mut found = Found { members: self.row(), lists: vec![Vec::new(); self.lists.len()] };
+        let mut walk = Walk::new(text);
+        if walk.enter(b'{') {
+            self.object(&mut walk, &self.root, &mut found)?;
+        }
         Ok(found)
     }
-}
 
-/// An object of which some members are wanted.
-struct Object<'p, 'f, 'a> {
-    paths: &'p Paths,
-    node: &'p Node,
-    found: &'f mut Found<'a>,
-}
-
-impl<'a> Object<'_, '_, 'a> {
-    /// Reads it, where it is an object.
-    fn read(self, text: &'a str) -> serde_json::Result<()> {
-        if !text.trim_start().starts_with('{') {
-            return Ok(());
-        }
-        serde_json::Deserializer::from_str(text).deserialize_map(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+    fn row<'a>(&self) -> Row<'a> {
+        vec![None; self.wanted]
     }
 
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(wanted) = map.next_key_seed(Name(self.node))? {
-            let Some(node) = wanted else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            let raw: &'a RawValue = map.next_value()?;
-            if let Some(slot) = node.slot {
-                self.found.members[slot].get_or_insert(raw.get());
-            }
-            if let Some(list) = node.list {
-                let elements = &mut self.found.lists[list];
-                if elements.is_empty() {
-                    *elements = objects(&self.paths.lists[list], raw.get()).map_err(A::Error::custom)?;
-                }
-            }
-            if !node.members.is_empty() {
-                let inner = Object { paths: self.paths, node, found: self.found };
-                inner.read(raw.get()).map_err(A::Error::custom)?;
+    /// The members of an object that was entered.
+    fn object<'a>(&self, walk: &mut Walk<'a>, node: &Node, found: &mut Found<'a>) -> Result<(), Broken> {
+        while let Some(name) = walk.name()? {
+            match node.members.get(&name) {
+                Some(wanted) => self.member(walk, wanted, found)?,
+                None => _ = walk.value()?,
             }
         }
         Ok(())
     }
-}
 
-/// The name of a member: is it wanted?
-struct Name<'p>(&'p Node);
-
-impl<'p, 'a> DeserializeSeed<'a> for Name<'p> {
-    type Value = Option<&'p Node>;
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_str(self)
+    /// The value of a member that is wanted, or in which something is.
+    fn member<'a>(&self, walk: &mut Walk<'a>, node: &Node, found: &mut Found<'a>) -> Result<(), Broken> {
+        let first = walk.peek();
+        let from = walk.at();
+        match (first, node.list) {
+            (Some(b'['), Some(list)) if found.lists[list].is_empty() => {
+                found.lists[list] = self.lists[list].elements(walk)?;
+            }
+            (Some(b'{'), _) if !node.members.is_empty() && walk.enter(b'{') => self.object(walk, node, found)?,
+            _ => _ = walk.value()?,
+        }
+        if let Some(slot) = node.slot {
+            let text = walk.since(from).ok_or(Broken(from))?;
+            found.members[slot].get_or_insert(text);
+        }
+        Ok(())
     }
-}
 
-impl<'p> Visitor<'_> for Name<'p> {
-    type Value = Option<&'p Node>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
+    /// The elements of a list that are objects, with their places.
+    fn elements<'a>(&self, walk: &mut Walk<'a>) -> Result<Vec<(i64, Row<'a>)>, Broken> {
+        let mut elements = Vec::new();
+        let mut place = 0;
+        walk.enter(b'[');
+        while walk.element()? {
+            if walk.enter(b'{') {
+                let mut found = Found { members: self.row(), lists: Vec::new() };
+                self.object(walk, &self.root, &mut found)?;
+                elements.push((place, found.members));
+            } else {
+                walk.value()?;
+            }
+            place += 1;
+        }
+        Ok(elements)
     }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.members.get(name))
-    }
-}
-
-/// The elements of a list that are objects, with their places.
-fn objects<'a>(paths: &Paths, text: &'a str) -> serde_json::Result<Vec<(i64, Row<'a>)>> {
-    if !text.starts_with('[') {
-        return Ok(Vec::new());
-    }
-    let elements: Vec<&'a RawValue> = serde_json::from_str(text)?;
-    let places = (0..).zip(elements).filter(|(_, element)| element.get().starts_with('{'));
-    places.map(|(place, element)| Ok((place, paths.read(element.get())?.members))).collect()
 }
 
 #[cfg(test)]
