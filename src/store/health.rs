@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn wait_eagerly(&mut self) -> Result<()> {
-        Ok(self.conn.busy_handler(Some(look_again))?)
+        self.link.own_mut().map_or(Ok(()), |conn| Ok(conn.busy_handler(Some(look_again))?))
     }
 
     /// Waits for another program's lock no longer than this.

@@ -171,7 +171,7 @@ impl<'a> Run<'a> {
             return Ok(Some(error));
         }
         let not_due = if self.round.only_due { self.leave_to_later()? } else { Vec::new() };
-        let (transport, ledger) = (self.round.transport.clone(), self.store.again()?);
+        let (transport, ledger) = (self.round.transport.clone(), self.store.at_writer()?);
         let api = parts::api_over(transport, ledger, self.settings, self.account, self.policy.clone());
         for want in self.wanted.clone() {
             if self.resource(&api, want)? {

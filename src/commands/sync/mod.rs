@@ -63,7 +63,7 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
     };
     let wish = Wish { full: args.full, allow_mass_delete: args.allow_mass_delete, full_every: settings.full_every };
     let at_a_time = settings.jobs.min(accounts.len());
-    let stores = (0..at_a_time).map(|_| Ok(store.again()?.hold_notes())).collect::<Result<Vec<_>>>()?;
+    let stores = (0..at_a_time).map(|_| Ok(store.at_writer()?.hold_notes())).collect::<Result<Vec<_>>>()?;
     let transport = parts::transport(settings);
     if args.dry_run {
         let look = dry_run::Look { settings, wanted: &wanted, wish: &wish, policy: &policy, transport: &transport };
