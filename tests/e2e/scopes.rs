@@ -140,6 +140,7 @@ fn what_is_skipped_is_told_and_no_failure() {
 #[test]
 fn doctor_finds_out_before_the_first_run() {
     let env = world_with(&SCOPES);
+    env.fic.set_quota(300, 1_000, 40_000);
     let found = env.run("doctor --json").json();
     let checks = found["checks"].as_array().expect("checks");
     let scope = checks.iter().find(|check| check["id"] == "token.scope").expect("the check");

@@ -69,6 +69,9 @@ impl Findings {
     }
 }
 
+/// What a table tells that cannot be read.
+const READ_IT: &str = "run: ficsync db check";
+
 /// Runs all checks.
 ///
 /// # Errors
@@ -103,6 +106,9 @@ fn look(found: &Found, settings: &Settings, shutdown: &Shutdown, findings: &mut 
             ask(&api, store, status, settings, findings)?;
         }
         quota::look_at_block(store, status, settings, findings)?;
+        if let Err(error) = quota::look_at_share(store, status, settings, findings) {
+            findings.error("quota.share", Some(status.account.id), &error, READ_IT);
+        }
         flow::look(status, settings, findings);
     }
     pace::look(store, settings, accounts.len(), findings)?;
@@ -113,7 +119,10 @@ fn ask(api: &Api, store: &Store, status: &AccountStatus, settings: &Settings, fi
     if service::look(api, status, settings, findings) {
         subscriptions::look(api, store, status, settings, findings)?;
     }
-    quota::look(store, status, settings, findings)
+    if let Err(error) = quota::look(store, status, settings, findings) {
+        findings.error("quota.month", Some(status.account.id), &error, READ_IT);
+    }
+    Ok(())
 }
 
 fn print(as_json: bool, checks: &[Check]) -> Result<()> {

@@ -1,18 +1,18 @@
-//! May the service be asked now, and does the month's quota last, at the rate at which the timer asks.
+//! May the service be asked now, does the month's quota last at the rate at which the timer asks, and is its share used up.
 
 use super::Findings;
 use crate::clock;
+use crate::commands::sync::wishes;
 use crate::ledger;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::status::AccountStatus;
+use crate::sync::plan::{self, Planned};
 use anyhow::Result;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// The timer that comes with ficsync runs every ten minutes.
-const RUNS_PER_DAY: u64 = 144;
 /// A month, where a rate is told (documentation, "Limits and Quotas": 40,000 requests a month).
 const DAYS: u64 = 30;
 const LIMIT: i64 = 40_000;
@@ -79,12 +79,15 @@ pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings
     let now = settings.clock.now();
     let yesterday = clock::stamp(now.saturating_sub(SignedDuration::from_hours(24))?);
     let measured = store.requests_since(status.account.id, &yesterday)?;
-    let per_day = measured.unwrap_or(RUNS_PER_DAY * settings.resources.len() as u64);
+    let per_day = match measured {
+        Some(sent) => sent,
+        None => planned(store, status, settings, now)?,
+    };
     let limit = quota.monthly_limit.unwrap_or(LIMIT);
     let budget = Budget { per_day, left, limit, hours: hours_left(now) };
     let how = match measured {
         Some(_) => "as in the last 24 hours",
-        None => "one per resource every ten minutes",
+        None => "as `ficsync sync --plan` has it",
     };
     let found = format!(
         "{} requests a month of {limit} ({how}); {} are needed until the month ends, {left} are left",
@@ -100,6 +103,38 @@ pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings
     Ok(())
 }
 
+/// Requests a day, at the pace of now.
+fn planned(store: &Store, status: &AccountStatus, settings: &Settings, now: Timestamp) -> Result<u64> {
+    let lists = plan::plan(store, status.account.id, &settings.resources, &wishes(settings), now)?;
+    Ok(lists.iter().map(Planned::cost_of_month).sum::<u64>().div_ceil(DAYS))
+}
+
+/// Looks at the share of the month that looks by themselves may use. It holds by itself: this only says whose looks it
+/// stretches now.
+pub fn look_at_share(
+    store: &Store,
+    status: &AccountStatus,
+    settings: &Settings,
+    findings: &mut Findings,
+) -> Result<()> {
+    let (now, wishes) = (settings.clock.now(), wishes(settings));
+    let lists = plan::plan(store, status.account.id, &settings.resources, &wishes, now)?;
+    let month = plan::month(store, status.account.id, &wishes, now)?;
+    let looked_at = plan::due_now(&lists, month, now);
+    let waits = |planned: &&Planned| planned.is_due(now) && !looked_at.iter().any(|p| p.resource == planned.resource);
+    let waiting: Vec<&str> = lists.iter().filter(waits).map(|planned| planned.resource.name).collect();
+    let stretched = match waiting.as_slice() {
+        [] => String::new(),
+        names => format!("; they are ahead of it and stretched, these wait now: {}", names.join(", ")),
+    };
+    let found = format!(
+        "looks by themselves have used {} of the {} requests that are theirs this month, {} until now{stretched}",
+        month.used, month.share, month.allowed
+    );
+    findings.good("quota.share", Some(status.account.id), found);
+    Ok(())
+}
+
 /// Hours until the next month, by UTC; the service's month ends an hour or two earlier.
 fn hours_left(now: Timestamp) -> i64 {
     let today = TimeZone::UTC.to_datetime(now);
@@ -110,6 +145,8 @@ fn hours_left(now: Timestamp) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const RUNS_PER_DAY: u64 = 144;
 
     #[test]
     fn the_shipped_timer_fits_and_a_faster_one_does_not() {

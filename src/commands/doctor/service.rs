@@ -97,12 +97,19 @@ fn denied_scopes(status: &AccountStatus) -> Vec<&'static str> {
     resource::scopes(&denied).into_iter().map(|(scope, _)| scope).collect()
 }
 
-/// The scopes of which nothing is known yet, each with a resource type; where all is known the first that can be read, so
+/// The scopes to ask for, each with a resource type. Of resource types that the settings name, all: another token may have
+/// come since they were read. Else those of which nothing is known yet; where all is known the first that can be read, so
 /// that the service is asked once.
 fn unknown_scopes(status: &AccountStatus, settings: &Settings) -> Vec<(&'static str, &'static Resource)> {
     let state = |r: &Resource| status.resources.iter().find(|s| s.resource == r.name);
     let is_read = |r: &&'static Resource| state(r).is_some_and(|s| s.denied_at.is_none() && s.looked_at.is_some());
-    let is_unknown = |r: &&'static Resource| state(r).is_none_or(|s| s.denied_at.is_none() && s.looked_at.is_none());
+    let is_unknown = |r: &&'static Resource| match state(r) {
+        Some(s) => s.denied_at.is_none() && (s.looked_at.is_none() || settings.resources_are_named),
+        None => true,
+    };
+    if settings.resources_are_named {
+        return resource::scopes(&settings.resources.iter().copied().filter(is_unknown).collect::<Vec<_>>());
+    }
     let known: Vec<&str> = resource::scopes(&settings.resources.iter().copied().filter(is_read).collect::<Vec<_>>())
         .iter()
         .map(|(s, _)| *s)
