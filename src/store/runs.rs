@@ -1,6 +1,7 @@
 //! The log of runs, for people and for `status`: one row per account, resource and run.
 
 use super::{Store, Tx};
+use crate::resource;
 use anyhow::Result;
 use rusqlite::Row;
 use serde::Serialize;
@@ -71,18 +72,22 @@ pub fn add(tx: &Tx<'_>, account_id: i64, run: &Run, finished_at: &str) -> Result
 }
 
 impl Store {
-    /// How many requests the runs for changes have sent since `since`; nothing when the log does not reach further back,
-    /// so that they say little about a whole day.
+    /// How many requests looks have sent since `since`, walks over lists with stamps apart; nothing when the log does not
+    /// reach further back, so that they say little about a whole day.
     ///
     /// # Errors
     /// The database's.
     pub fn requests_since(&self, account_id: i64, since: &str) -> Result<Option<u64>> {
+        let stamped: Vec<&str> = resource::ALL.iter().filter(|r| r.stamped().is_some()).map(|r| r.name).collect();
+        let stamped = serde_json::to_string(&stamped)?;
         self.read(|conn| {
             let (sent, older): (u64, bool) = conn.query_row(
-                "SELECT coalesce(sum(requests) FILTER (WHERE mode = 'changes' AND started_at BETWEEN ?2 AND ?3), 0),
+                "SELECT coalesce(sum(requests) FILTER (
+                            WHERE (mode = 'changes' OR resource NOT IN (SELECT value FROM json_each(?4)))
+                              AND started_at BETWEEN ?2 AND ?3), 0),
                         coalesce(min(started_at) < ?2, 0)
                    FROM sync_runs WHERE account_id = ?1",
-                (account_id, since, self.clock().stamp()),
+                (account_id, since, self.clock().stamp(), stamped),
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?;
             Ok(Some(sent).filter(|sent| older && *sent > 0))

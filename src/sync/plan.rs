@@ -185,7 +185,7 @@ pub fn due_now(plan: &[Planned], month: Month, now: Timestamp) -> Vec<&Planned> 
         .collect();
     // A round ahead is no haste.
     let round: u64 = plan.iter().map(|p| p.cost).sum();
-    let left = (month.allowed + round).saturating_sub(month.used);
+    let left = (month.allowed + round).min(month.share).saturating_sub(month.used);
     let chosen = cadence::affordable(&candidates, left, now);
     due.into_iter().zip(chosen).filter_map(|(planned, chosen)| chosen.then_some(planned)).collect()
 }

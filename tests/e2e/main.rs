@@ -25,6 +25,7 @@ mod intake_sockets;
 mod limits;
 mod many;
 mod migration;
+mod month;
 
 mod one_second;
 mod outages;

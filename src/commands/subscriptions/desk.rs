@@ -8,13 +8,14 @@ use crate::api::subscriptions::{Draft, Made, Remote};
 use crate::api::{Api, ApiError};
 use crate::describe::describe;
 use crate::report::{Problem, say};
-use crate::resource::events;
+use crate::resource::{Resource, events};
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::store::lock::RunLock;
 use crate::store::subscriptions::{Subscription, Told, Wish};
+use crate::sync::plan::denied_until;
 use crate::webhook::route::{GROUPS, Route};
 use anyhow::Result;
 use std::time::Duration;
@@ -108,11 +109,24 @@ impl Desk<'_> {
         if let Some(types) = plan.types.as_ref().or(plan.wanted.as_ref()) {
             return ask(types);
         }
-        let needed = events::needed_types(&plan.group, &self.settings.resources);
+        let needed = events::needed_types(&plan.group, &self.mirrored().map_err(ApiError::Own)?);
         match ask(&events::group_types(&plan.group)) {
             Err(ApiError::Scope(_)) if !needed.is_empty() => ask(&needed),
             other => other,
         }
+    }
+
+    /// The resource types that are mirrored: all that the settings name; without names, not those that the service said the
+    /// token may not read.
+    pub fn mirrored(&self) -> Result<Vec<&'static Resource>> {
+        let (now, mut mirrored) = (self.settings.clock.now(), Vec::new());
+        for resource in &self.settings.resources {
+            let state = self.store.state(self.account.id, resource.name)?;
+            if self.settings.resources_are_named || denied_until(&state, now).is_none() {
+                mirrored.push(*resource);
+            }
+        }
+        Ok(mirrored)
     }
 
     fn not_created(&self, error: ApiError, group: &str) -> anyhow::Error {

@@ -29,7 +29,7 @@ pub fn run(settings: &Settings) -> Result<Exit> {
 
 /// The groups that are wanted.
 fn groups(desk: &Desk<'_>) -> Result<Vec<String>> {
-    let mut groups: Vec<String> = resource::groups(&desk.settings.resources).into_iter().map(str::to_owned).collect();
+    let mut groups: Vec<String> = resource::groups(&desk.mirrored()?).into_iter().map(str::to_owned).collect();
     let by_hand = desk.store.subscriptions(desk.account.id)?.into_iter().filter(|s| s.by_hand);
     groups.extend(by_hand.map(|s| s.event_group));
     groups.sort();
@@ -110,7 +110,7 @@ impl Desk<'_> {
     /// Makes the group's own, where there is none.
     fn make(&mut self, group: &str, rows: &Rows, others: &[Remote]) -> Result<()> {
         let mut plan = Plan { group: group.to_owned(), ..Plan::default() };
-        let needed = events::needed_types(group, &self.settings.resources);
+        let needed = events::needed_types(group, &self.mirrored()?);
         if needed.is_empty() {
             return Ok(());
         }
@@ -142,7 +142,8 @@ impl Desk<'_> {
 
     /// Types that a subscription is to have, that it has not, and that it can get.
     fn lacks(&self, row: &Subscription, rows: &Rows, others: &[Remote]) -> Vec<String> {
-        let needed = events::needed_types(&row.event_group, &self.settings.resources);
+        let Ok(mirrored) = self.mirrored() else { return Vec::new() };
+        let needed = events::needed_types(&row.event_group, &mirrored);
         // The first that is not a person's own carries what the mirror needs.
         let carries = rows.live.iter().find(|other| !other.sink_by_hand).is_some_and(|first| first.row == row.row);
         let mut wanted = row.wanted.clone().unwrap_or_default();
