@@ -1,7 +1,7 @@
 //! The registry: all that differs between resource types stands here, once.
 //!
 //! In: a name, or an event's type. Out: where to ask for it, what its list can do, which events tell of it, which table
-//! holds it and which statements write it. Adding a resource type is an entry in [`entries`], its table in [`tables`] where
+//! holds it and which statements write it. Adding a resource type is an entry in `entries`, its table in `tables` where
 //! no other type shares it, and its SQL. Asks and writes nothing itself. Source of all entries: the vendor's OpenAPI
 //! description, and the documentation's pages "Filter Results", "Sort Results" and "Webhooks".
 
