@@ -91,7 +91,7 @@ impl Directory {
         let store = self.store();
         let mut all = Vec::new();
         for account in store.accounts()? {
-            for group in super::route::GROUPS {
+            for group in crate::resource::events::GROUPS.iter().copied() {
                 all.extend(store.known_sinks(account.id, group)?);
             }
         }
