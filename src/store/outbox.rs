@@ -67,8 +67,21 @@ pub struct NewEvent {
     pub occurred_at: Option<String>,
     /// The ids of its records: a JSON array.
     pub resource_ids: String,
-    /// Why there is nothing to do for it, where that is known already.
-    pub ignored: Option<String>,
+    /// Why there is nothing to do for it, where the event itself says so.
+    pub nothing_to_do: Option<String>,
+}
+
+impl NewEvent {
+    /// What its type is about, if that is mirrored. Its own type counts, not the sink that it came to.
+    fn lane(&self) -> Option<&'static str> {
+        self.event_type.as_deref().and_then(events::lane)
+    }
+
+    /// Why it is stored as ignored, if it is.
+    pub fn why_ignored(&self) -> Option<&str> {
+        let unmirrored = || self.lane().is_none().then_some("nothing of this type is mirrored");
+        self.nothing_to_do.as_deref().or_else(unmirrored)
+    }
 }
 
 /// What became of an event that was to be stored.
@@ -284,14 +297,11 @@ impl Store {
 }
 
 fn store(tx: &Tx<'_>, event: &NewEvent, now: &str) -> Result<Stored> {
-    let lane = event.event_type.as_deref().and_then(events::lane);
-    let unmirrored = || lane.is_none().then_some("nothing of this type is mirrored");
-    let reason = event.ignored.as_deref().or_else(unmirrored);
     let mut statement = tx.prepare_cached(include_str!("../../sql/statements/insert_event.sql"))?;
     let mut rows = statement.query(named_params! {
         ":account_id": event.account_id, ":event_group": event.event_group, ":event_id": event.event_id,
         ":type": event.event_type, ":occurred_at": event.occurred_at, ":resource_ids": event.resource_ids,
-        ":now": now, ":reason": reason, ":lane": lane,
+        ":now": now, ":reason": event.why_ignored(), ":lane": event.lane(),
     })?;
     Ok(match rows.next()? {
         Some(row) => Stored::New(row.get(0)?),

@@ -22,7 +22,6 @@ use super::verify::{Checked, Claims, Expected, Stated, Verdict, Verifier, bearer
 use super::writer::{Desk, Kept};
 use crate::clock::Clock;
 use crate::report::one_line;
-use crate::resource::events;
 use crate::store::outbox::NewEvent;
 
 /// What those hear who have not signed: `doctor` knows the listener by it.
@@ -84,7 +83,7 @@ impl Intake {
         let known = notification.known_type;
         let incoming =
             incoming(route, notification, claims).ok_or_else(|| self.refuse(route, 401, "the token has no jti"))?;
-        let ignored = incoming.event.ignored.is_some();
+        let ignored = incoming.event.why_ignored().is_some();
         match self.desk.store(incoming) {
             Kept::Stored { twin } => {
                 let outcome = match (twin, ignored) {
@@ -244,7 +243,7 @@ fn one_token<'r>(request: &Request<'r>) -> Result<Option<&'r str>, &'static str>
 
 /// The row of an event. What it cannot say itself, its token says.
 fn incoming(route: Route, notification: Notification, claims: Claims) -> Option<Incoming> {
-    let ignored = why_ignored(&notification);
+    let nothing_to_do = nothing_to_do(&notification);
     let welcome = notification.known_type.is_some_and(EventType::is_welcome);
     let event = NewEvent {
         account_id: route.account_id,
@@ -253,19 +252,15 @@ fn incoming(route: Route, notification: Notification, claims: Claims) -> Option<
         event_type: notification.event_type,
         occurred_at: notification.occurred_at,
         resource_ids: json!(notification.ids).to_string(),
-        ignored: ignored.map(str::to_owned),
+        nothing_to_do: nothing_to_do.map(str::to_owned),
     };
     Some(Incoming { event, verified: if welcome { claims.sinks } else { Vec::new() } })
 }
 
-/// Why there is nothing to do for an event, if there is not. Its own type counts, not the sink that it came to.
-fn why_ignored(notification: &Notification) -> Option<&'static str> {
+/// Why there is nothing to do for an event, as far as the event itself tells.
+fn nothing_to_do(notification: &Notification) -> Option<&'static str> {
     match notification.known_type {
         Some(known) if known.is_welcome() => Some("welcome: the subscription is verified"),
-        _ if notification.strange.is_some() => notification.strange,
-        _ => match notification.event_type.as_deref().and_then(events::lane) {
-            Some(_) => None,
-            None => Some("nothing of this type is mirrored"),
-        },
+        _ => notification.strange,
     }
 }

@@ -27,7 +27,7 @@ impl Env {
             event_type: Some(format!("it.fattureincloud.webhooks.{kind}")),
             occurred_at: None,
             resource_ids: serde_json::to_string(ids).expect("ids"),
-            ignored: None,
+            nothing_to_do: None,
         };
         let mut store = Store::open(&self.db(), Clock::shifted(self.ahead.get())).expect("store");
         match store.store_batch(&[event]).expect("stored")[0] {
