@@ -4,7 +4,7 @@ use clap::Parser;
 use ficsync::cli::{Cli, Command};
 use ficsync::exit::Exit;
 use ficsync::settings::{self, Settings};
-use ficsync::{commands, exit, logging, report};
+use ficsync::{commands, logging, report};
 use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     }
     let exit = run(cli).unwrap_or_else(|error| {
         report::print_error(&error);
-        if report::is_broken_pipe(&error) { Exit::Done } else { exit::of(&error) }
+        if report::is_broken_pipe(&error) { Exit::Done } else { report::exit_of(&error) }
     });
     ExitCode::from(exit.code())
 }

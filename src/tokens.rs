@@ -82,7 +82,9 @@ impl Tokens for Kept {
             Ok(Some(token)) => Ok(token),
             Ok(None) => Ok(oauth.access_token),
             // The old one still lives, or may: a passing fault of the token endpoint stops nobody.
-            Err(error) if left.is_none_or(|left| left.is_positive()) && crate::exit::of(&error) == Exit::Failed => {
+            Err(error)
+                if left.is_none_or(|left| left.is_positive()) && crate::report::exit_of(&error) == Exit::Failed =>
+            {
                 log::warn!("{}: could not refresh the token yet: {}", self.account, crate::report::one_line(&error));
                 Ok(oauth.access_token)
             }

@@ -357,11 +357,11 @@ mod tests {
             let error = load(Flags::default(), &[("FICSYNC_CONFIG", &path)]).expect_err(text);
             let line = crate::report::one_line(&error);
             assert!(words.iter().all(|w| line.contains(w)), "{text}: {line}");
-            assert_eq!(crate::exit::of(&error), Exit::Settings, "{text}");
+            assert_eq!(crate::report::exit_of(&error), Exit::Settings, "{text}");
         }
         let error = load(Flags::default(), &[("FICSYNC_API_URL", "http://example.com")]).expect_err("plain http");
         assert!(crate::report::one_line(&error).contains("FICSYNC_API_URL"));
         let error = load(Flags::default(), &[("FICSYNC_CONFIG", "/nowhere/x.toml")]).expect_err("missing");
-        assert_eq!(crate::exit::of(&error), Exit::Settings);
+        assert_eq!(crate::report::exit_of(&error), Exit::Settings);
     }
 }

@@ -5,7 +5,7 @@
 //! not in it may just have changed. Deletes nothing itself.
 
 use super::Tx;
-use super::mirror::Place;
+use super::place::Place;
 use super::window;
 use crate::record::Id;
 use crate::window::Fixed;

@@ -9,10 +9,11 @@
 //! than the row: then only a later `updated_at` lets it in.
 
 use super::gone::Gone;
+pub use super::place::Place;
 use super::writing::{About, Writer};
 use super::{Store, Tx};
 use crate::record::Record;
-use crate::resource::{Resource, Summary, Table};
+use crate::resource::{Summary, Table};
 use anyhow::Result;
 use rusqlite::{CachedStatement, OptionalExtension, named_params};
 
@@ -38,21 +39,6 @@ impl Written {
         self.inserted += other.inserted;
         self.updated += other.updated;
         self.unchanged += other.unchanged;
-    }
-}
-
-/// Where a batch belongs.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    /// The local account.
-    pub account_id: i64,
-    /// The resource type.
-    pub resource: &'a Resource,
-}
-
-impl std::fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "account {} {}", self.account_id, self.resource.name)
     }
 }
 

@@ -10,6 +10,7 @@
 pub mod accounts;
 mod columns;
 pub mod events;
+mod file;
 pub mod gauges;
 pub mod gone;
 mod health;
@@ -109,10 +110,10 @@ impl Store {
 
     fn try_open(path: &Path, clock: Clock) -> Result<Self> {
         create_folder(path)?;
-        let real = place::find(path)?;
+        let real = file::find(path)?;
         sharing::prepare(&real)?;
         strangers::refuse(&real)?;
-        let mut conn = place::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut conn = file::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.set_prepared_statement_cache_capacity(64);
         // Plans do not look at bound values: else statements would be prepared anew at every run.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -141,13 +142,13 @@ impl Store {
                 Ok(_) if !is_empty(path) => {}
                 _ => return Err(problem::missing(path)),
             }
-            let real = place::find(path)?;
+            let real = file::find(path)?;
             strangers::refuse(&real)?;
             // A killed first start has left nothing: that has been taken back by the look.
             if is_empty(path) {
                 return Err(problem::missing(path));
             }
-            let connect = || place::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let connect = || file::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
             let mut conn = connect()?;
             if migrate::is_needed(&conn)? {
                 rustix::fs::access(&real, Access::WRITE_OK).map_err(|_| migrate::too_old())?;

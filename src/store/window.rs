@@ -3,7 +3,7 @@
 //! In: a [`Window`]. Out: numbers and ids. The conditions are put together here because only those that are asked for
 //! let SQLite use its index.
 
-use super::mirror::Place;
+use super::place::Place;
 use super::{Store, Tx};
 use crate::record::Id;
 use crate::resource::Resource;

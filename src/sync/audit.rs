@@ -5,10 +5,11 @@
 //! would cost less, a walk is begun instead.
 
 use super::halt::Result;
-use super::job::{Absent, Job, ids};
+use super::job::{Absent, Job};
 use super::resume::Group;
 use super::source::{Chunk, Part};
 use crate::api::pages::{List, Page, Sort};
+use crate::record::ids;
 use crate::window::{Span, Window};
 
 /// A part of the list, and how many records the service counts in it.

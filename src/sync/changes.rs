@@ -11,11 +11,11 @@
 
 use super::confirm::MOST_CONFIRMED;
 use super::halt::{Halt, Result};
-use super::job::{Absent, Job, Tally, ids};
+use super::job::{Absent, Job, Tally};
 use super::resume::{Cursor, Gap, Progress, Stage};
 use crate::api::pages::{List, Page, Sort};
 use crate::clock;
-use crate::record::{Id, Record};
+use crate::record::{Id, Record, ids};
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Written};
 use crate::store::walk;

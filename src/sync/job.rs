@@ -10,7 +10,7 @@ use super::resume::Progress;
 use super::source::{Chunk, Sink, Source};
 use super::watch::Watch;
 use crate::api::Api;
-use crate::record::{Id, Record};
+use crate::record::{Id, Record, ids};
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Place, Written};
 use crate::store::state::{self, State};
@@ -204,9 +204,4 @@ impl Job<'_> {
     pub fn mass_delete(&self, local: u64, remote: u64, missing: u64) -> Halt {
         Halt::MassDelete { local, remote, missing }
     }
-}
-
-/// The ids of records.
-pub fn ids(records: &[Record]) -> Vec<Id> {
-    records.iter().map(|r| r.id.clone()).collect()
 }

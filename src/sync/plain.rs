@@ -6,9 +6,10 @@
 
 use super::confirm::MOST_CONFIRMED;
 use super::halt::{Halt, Result};
-use super::job::{Job, ids};
+use super::job::Job;
 use super::resume::Stage;
 use crate::api::pages::{List, Page, Sort};
+use crate::record::ids;
 use crate::store::{mirror, walk};
 use crate::window::Window;
 

@@ -4,12 +4,11 @@
 //! it. Writes nothing. `climb` here reads by `updated_at`; groups that share one stamp are `group`'s.
 
 use super::halt::{Halt, Result};
-use super::job::ids;
 use super::refusals::Refusals;
 use super::resume::{Cursor, Group, Nulls};
 use crate::api::Api;
 use crate::api::pages::{List, Page, Sort};
-use crate::record::{Id, Record};
+use crate::record::{Id, Record, ids};
 use crate::resource::Resource;
 use crate::store::Store;
 use crate::window::{Span, Window};

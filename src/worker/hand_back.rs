@@ -5,7 +5,7 @@
 
 use super::backoff;
 use super::job::Job;
-use super::trouble::{End, Trouble};
+use super::unfinished::{End, Trouble};
 use super::wants;
 use crate::record::{Id, Ids};
 use crate::store::outbox::{Back, Claimed};

@@ -4,7 +4,7 @@
 //! one by one; a deletion is believed when the service answers 404. What came is written, and its events are settled, in
 //! one transaction per answer, so that a kill costs no more than the answer under way. Claims nothing and sleeps never.
 
-use super::trouble::{End, Trouble};
+use super::unfinished::{End, Trouble};
 use super::verdict;
 use super::wants::{self, Want};
 use crate::api::Api;

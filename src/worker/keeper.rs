@@ -6,7 +6,7 @@
 //! keeper waits until it is quiet, but not for long, so that one fetch serves many and a single change is in the tables
 //! within a second. Events that come later are not claimed before the next such moment.
 
-use super::pool::Shared;
+use super::shared::Shared;
 use crate::report::one_line;
 use crate::store::{Store, holder};
 use anyhow::Result;

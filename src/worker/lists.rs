@@ -6,7 +6,7 @@
 
 use super::job::Job;
 use super::plan::{self, May, Way};
-use super::trouble::End;
+use super::unfinished::End;
 use super::verdict;
 use crate::api::pages::{List, Sort};
 use crate::record::Id;

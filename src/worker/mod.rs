@@ -19,10 +19,13 @@ mod keeper;
 mod lists;
 mod plan;
 mod pool;
+mod shared;
 mod trouble;
+mod unfinished;
 mod verdict;
 mod wants;
 mod whole_list;
 
 pub use counters::{Books, Counters};
-pub use pool::{Connect, Drained, Params, Pool};
+pub use pool::{Drained, Pool};
+pub use shared::{Connect, Params};

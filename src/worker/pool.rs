@@ -6,11 +6,10 @@
 use super::counters::{Books, Counters};
 use super::job::{Job, Tally};
 use super::keeper::Keeper;
+use super::shared::{Params, Shared};
 use crate::api::pacer::Priority;
 use crate::api::{Api, Policy};
-use crate::clock::Clock;
 use crate::report::one_line;
-use crate::resource::Resource;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
@@ -18,10 +17,8 @@ use crate::store::holder::Holder;
 use crate::store::outbox::{Back, Claim};
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, bounded, never, select};
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -33,39 +30,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// How long a pool that was draining may take to hand back: a unit has 10 s.
 const DRAIN_STOP: Duration = Duration::from_secs(8);
-
-/// Makes the client of an account.
-pub type Connect = dyn Fn(&Account, Policy) -> Result<Api> + Send + Sync;
-
-/// What a pool needs.
-#[derive(Clone)]
-pub struct Params {
-    /// The database file.
-    pub db: PathBuf,
-    /// The time.
-    pub clock: Clock,
-    /// Threads.
-    pub workers: usize,
-    /// The resource types that are mirrored; events of others are ignored.
-    pub resources: Vec<&'static Resource>,
-    /// The wish to stop.
-    pub shutdown: Shutdown,
-    /// Makes clients.
-    pub connect: Arc<Connect>,
-}
-
-/// What the threads share.
-pub(super) struct Shared {
-    pub(super) params: Params,
-    /// The name under which this process holds leases.
-    pub(super) holder: Holder,
-    pub(super) books: Books,
-    /// Events up to this id may be claimed; younger ones are waited for to be joined by others.
-    pub(super) ready: AtomicI64,
-    /// Threads that are about to claim, or work.
-    busy: AtomicUsize,
-    apis: Mutex<HashMap<i64, Api>>,
-}
 
 /// How draining ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

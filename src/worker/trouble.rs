@@ -6,6 +6,7 @@
 
 use super::backoff;
 use super::job::Job;
+use super::unfinished::{End, Trouble};
 use super::verdict::{self, Verdict};
 use crate::record::Id;
 use crate::resource::{Resource, events};
@@ -16,34 +17,6 @@ use jiff::{SignedDuration, Timestamp};
 const MOST_UNWELL: u32 = 3;
 /// No record is as young: a list from here on is empty.
 const NEVER: &str = "9999-01-01 00:00:00";
-
-/// Why a record is not in the tables.
-#[derive(Debug, Clone)]
-pub(super) enum Trouble {
-    /// It waits for a quota, a token, a scope.
-    Waits(Timestamp, String),
-    /// It was tried, in vain.
-    Failed(String),
-    /// The service is down, at least for this kind; it is tried again then.
-    Down(Timestamp, String),
-}
-
-/// Why the rest was not tried.
-#[derive(Debug)]
-pub(super) enum End {
-    /// A signal.
-    Stopped,
-    /// It concerns all of the account; or this machine has a problem.
-    Trouble(Trouble),
-}
-
-impl From<anyhow::Error> for End {
-    fn from(error: anyhow::Error) -> Self {
-        let text = crate::report::one_line(&error);
-        log::error!("webhook worker: {text}");
-        Self::Trouble(Trouble::Failed(text))
-    }
-}
 
 impl Job<'_> {
     /// Notes what a failed request means: for one record (`id`), or for a list, which leaves its records to be asked for

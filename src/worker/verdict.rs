@@ -5,8 +5,8 @@
 
 use crate::api::ApiError;
 use crate::describe;
-use crate::exit::{self, Exit};
-use crate::report::one_line;
+use crate::exit::Exit;
+use crate::report::{exit_of, one_line};
 use crate::resource::Resource;
 use crate::store::accounts::Account;
 use jiff::{SignedDuration, Timestamp};
@@ -47,7 +47,7 @@ pub fn judge(error: ApiError, account: &Account, resource: &Resource) -> Verdict
 
 /// Credentials that are missing or dead are waited for like a refused token; a lock that others hold is waited for too.
 fn own(error: anyhow::Error) -> Verdict {
-    match exit::of(&error) {
+    match exit_of(&error) {
         Exit::Denied | Exit::Stopped => Verdict::Token(one_line(&error)),
         _ => Verdict::Own(error),
     }

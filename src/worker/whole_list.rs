@@ -4,7 +4,7 @@
 //! reading is `crate::sync::whole`'s, which a run uses too.
 
 use super::job::Job;
-use super::trouble::{End, Trouble};
+use super::unfinished::{End, Trouble};
 use super::verdict;
 use crate::api::ApiError;
 use crate::clock;

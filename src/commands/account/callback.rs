@@ -19,8 +19,6 @@ use url::Url;
 
 /// The redirect address that the app must have registered.
 pub const REDIRECT: &str = "http://127.0.0.1:8788/callback";
-/// What stands before the paths of this listener.
-pub const ORIGIN: &str = "http://127.0.0.1:8788";
 const ADDRESS: &str = "127.0.0.1:8788";
 /// How long a person has to log in.
 const MOST_WAIT: Duration = Duration::from_secs(300);

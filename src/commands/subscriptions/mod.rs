@@ -7,8 +7,8 @@ mod words;
 
 use super::parts;
 use crate::cli::SubscriptionsCommand;
-use crate::exit::{self, Exit};
-use crate::report::{one_line, say};
+use crate::exit::Exit;
+use crate::report::{exit_of, one_line, say};
 use crate::resource::events;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
@@ -101,7 +101,7 @@ fn for_each_account(
         let ours = open(settings, &mut store, account.id, &shutdown);
         let failed = ours.and_then(|mut ours| work(&mut ours)).unwrap_or_else(|error| vec![error]);
         for error in failed {
-            let exit = exit::of(&error);
+            let exit = exit_of(&error);
             worst = worst.worse(exit);
             match exit {
                 Exit::Stopped => log::warn!("{}", one_line(&error)),

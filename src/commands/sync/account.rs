@@ -9,8 +9,8 @@ use super::progress::Board;
 use crate::api::{self, Api, ApiError, Budget, Policy, Transport};
 use crate::commands::parts;
 use crate::describe::{describe, describe_resource};
-use crate::exit::{self, Exit};
-use crate::report::{self, Problem, one_line};
+use crate::exit::Exit;
+use crate::report::{self, Problem, exit_of, one_line};
 use crate::resource::{self, Resource};
 use crate::settings::Settings;
 use crate::store::accounts::Account;
@@ -110,7 +110,7 @@ pub struct Done {
 impl Outcome {
     /// What went wrong, with the exit codes. What was skipped is no error.
     pub fn errors(&self) -> impl Iterator<Item = (Exit, &anyhow::Error)> {
-        let own = self.error.iter().map(|error| (exit::of(error), error));
+        let own = self.error.iter().map(|error| (exit_of(error), error));
         own.chain(self.resources.iter().filter_map(|done| Some((done.exit, done.error.as_ref()?))))
     }
 
@@ -142,7 +142,7 @@ impl Work<Desk, Account> for Round<'_> {
         let error =
             if report::problem(&error).is_some() { error } else { unforeseen(error) }.context(account.to_string());
         let mut run = Run::new(self, desk, account);
-        let left = run.leave_out(exit::of(&error), &one_line(&error));
+        let left = run.leave_out(exit_of(&error), &one_line(&error));
         if let Err(again) = left {
             log::debug!("{account}: could not be written down as failed: {}", one_line(&again));
         }
@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
         if self.policy.shutdown.requested() {
             // Nothing is opened for those that come after a signal: there may be a thousand, and ten seconds.
             let error = describe(api::stopped(), self.account);
-            self.leave_out(exit::of(&error), &one_line(&error))?;
+            self.leave_out(exit_of(&error), &one_line(&error))?;
             return Ok(Some(error));
         }
         let not_due = if self.round.only_due { self.leave_to_later()? } else { Vec::new() };
@@ -265,7 +265,7 @@ impl<'a> Run<'a> {
         let refused = matches!(halt, Halt::Api(ApiError::Scope(_)));
         let skipped = refused && !want.by_name;
         let error = self.explain(halt, want);
-        let exit = if skipped { Exit::Done } else { exit::of(&error) };
+        let exit = if skipped { Exit::Done } else { exit_of(&error) };
         let outcome = match exit {
             Exit::Done => "skipped",
             Exit::Stopped => "stopped",
