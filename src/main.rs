@@ -1,6 +1,5 @@
 //! The program: parse, log, settings, dispatch, print the error, exit code.
 
-use clap::Parser;
 use ficsync::cli::{Cli, Command};
 use ficsync::exit::Exit;
 use ficsync::settings::{self, Settings};
@@ -13,7 +12,7 @@ use std::process::ExitCode;
 const HEAPS: (&str, &str) = ("MALLOC_ARENA_MAX", "2");
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     if matches!(cli.command, Command::Sync(_)) {
         bound_heaps();
     }
