@@ -62,16 +62,16 @@ pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now:
     let mut look = Look::new(tx, place)?;
     let mut number = None;
     for record in records {
-        let (row, replaces) = match look.verdict(record, asked)? {
-            Verdict::Leave => {
+        let (row, replaces) = match look.decide(record, asked)? {
+            Decision::Leave => {
                 written.unchanged += 1;
                 continue;
             }
-            Verdict::Insert => {
+            Decision::Insert => {
                 written.inserted += 1;
                 (look.next_row()?, false)
             }
-            Verdict::Update(row) => {
+            Decision::Update(row) => {
                 written.updated += 1;
                 (row, true)
             }
@@ -129,7 +129,7 @@ pub(super) fn tombstone(table: &Table) -> String {
     columns.iter().fold(sql, |sql, (place, column)| sql.replace(place, column))
 }
 
-enum Verdict {
+enum Decision {
     Insert,
     /// In place of this row.
     Update(i64),
@@ -164,16 +164,16 @@ impl<'tx> Look<'tx> {
     }
 
     /// What to do with a record, by the row that is here and the tombstone that may be.
-    fn verdict(&mut self, record: &Record, asked: i64) -> Result<Verdict> {
+    fn decide(&mut self, record: &Record, asked: i64) -> Result<Decision> {
         let key = (self.place.account_id, self.place.resource.name, &record.id);
         let here: Option<(i64, i64, Option<String>, i64)> =
             self.here.query_row(key, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
         let Some((row, content, updated_at, written_in)) = here else {
             let buried: Option<i64> = self.buried.query_row(key, |row| row.get(0)).optional()?;
-            return Ok(if buried.is_some_and(|n| n > asked) { Verdict::Leave } else { Verdict::Insert });
+            return Ok(if buried.is_some_and(|n| n > asked) { Decision::Leave } else { Decision::Insert });
         };
         let maybe_older = written_in > asked && record.updated_at <= updated_at;
-        Ok(if maybe_older || content == record.content { Verdict::Leave } else { Verdict::Update(row) })
+        Ok(if maybe_older || content == record.content { Decision::Leave } else { Decision::Update(row) })
     }
 
     /// The number of a row that is new.

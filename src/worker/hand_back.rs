@@ -4,7 +4,7 @@
 //! see `trouble`.
 
 use super::backoff;
-use super::job::Job;
+use super::claim_work::ClaimWork;
 use super::unfinished::{End, Trouble};
 use super::wants;
 use crate::record::{Id, Ids};
@@ -12,7 +12,7 @@ use crate::store::outbox::{Back, Claimed};
 use anyhow::Result;
 use jiff::Timestamp;
 
-impl Job<'_> {
+impl ClaimWork<'_> {
     /// Puts back what was not settled.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 //! In: [`Params`] and a bell. Out: a [`Pool`]: it works until the stop is asked for, or is told to run dry. A thread that
 //! meets an error or a panic puts its events back, with an attempt counted, and goes on.
 
+use super::claim_work::{ClaimWork, Tally};
 use super::counters::{Books, Counters};
-use super::job::{Job, Tally};
 use super::keeper::Keeper;
 use super::shared::{Params, Shared};
 use crate::api::pacer::Priority;
@@ -202,7 +202,7 @@ impl Worker {
         let account = self.store.account(claim.account_id)?;
         let api = self.api(&account)?;
         let (holder, resources) = (&self.shared.holder.name, &self.shared.params.resources);
-        Job::run(&mut self.store, &api, &account, holder, claim, resources)
+        ClaimWork::run(&mut self.store, &api, &account, holder, claim, resources)
     }
 
     /// Puts a whole claim back, however long it takes: its leases would be renewed for ever.

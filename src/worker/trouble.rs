@@ -1,47 +1,52 @@
 //! Trouble: what a failed request means for the rest of a claim.
 //!
-//! In: a [`Verdict`]. Out: records that are left aside, or the end of the work; pauses. How far a failure reaches is asked,
+//! In: a [`Consequence`]. Out: records that are left aside, or the end of the work; pauses. How far a failure reaches is asked,
 //! not guessed: a request that got no answer is followed by one that touches no record, so that a record that always
 //! fails does not look like a service that is down, nor the other way round. Puts no event back: see `hand_back`.
 
 use super::backoff;
-use super::job::Job;
+use super::claim_work::ClaimWork;
+use super::consequence::{self, Consequence};
 use super::unfinished::{End, Trouble};
-use super::verdict::{self, Verdict};
 use crate::record::Id;
 use crate::resource::{Resource, events};
 use crate::window::{Span, Window};
 use jiff::{SignedDuration, Timestamp};
 
 /// After so many failures in a row for single records, though the service answers, the others of this kind are not tried.
-const MOST_UNWELL: u32 = 3;
+const MOST_UNANSWERED: u32 = 3;
 /// No record is as young: a list from here on is empty.
 const NEVER: &str = "9999-01-01 00:00:00";
 
-impl Job<'_> {
+impl ClaimWork<'_> {
     /// Notes what a failed request means: for one record (`id`), or for a list, which leaves its records to be asked for
     /// one by one.
-    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
-        match verdict {
-            Verdict::Stopped => Err(End::Stopped),
-            Verdict::Own(error) => Err(error.into()),
-            Verdict::Quota(until, reason) => {
+    pub(super) fn react(
+        &mut self,
+        consequence: Consequence,
+        resource: &'static Resource,
+        id: Option<&Id>,
+    ) -> Result<(), End> {
+        match consequence {
+            Consequence::Stopped => Err(End::Stopped),
+            Consequence::Own(error) => Err(error.into()),
+            Consequence::Quota(until, reason) => {
                 self.store.pause(self.account.id, "", until, &reason)?;
                 self.announce("", until, &reason);
                 Err(End::Trouble(Trouble::Waits(until, reason)))
             }
-            Verdict::Token(reason) => {
-                let until = self.pause("", &reason, verdict::patience)?;
+            Consequence::Token(reason) => {
+                let until = self.pause("", &reason, consequence::patience)?;
                 Err(End::Trouble(Trouble::Waits(until, reason)))
             }
-            Verdict::Scope(reason) => {
-                let until = self.pause_kinds(resource, &reason, verdict::patience)?;
+            Consequence::Scope(reason) => {
+                let until = self.pause_kinds(resource, &reason, consequence::patience)?;
                 self.leave(resource, &Trouble::Waits(until, reason));
                 Ok(())
             }
-            Verdict::Unwell(reason) => self.unwell(reason, resource, id),
-            Verdict::Refused(reason) => {
-                self.unwell = 0;
+            Consequence::NoAnswer(reason) => self.no_answer(reason, resource, id),
+            Consequence::Refused(reason) => {
+                self.unanswered = 0;
                 if let Some(id) = id {
                     self.troubles.insert(id.clone(), Trouble::Failed(reason));
                 }
@@ -51,8 +56,8 @@ impl Job<'_> {
     }
 
     /// No usable answer: for this record, for this kind of records, or for anything?
-    fn unwell(&mut self, reason: String, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
-        self.unwell += 1;
+    fn no_answer(&mut self, reason: String, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
+        self.unanswered += 1;
         // A list that fails is given up; the records tell.
         let Some(id) = id else { return Ok(()) };
         if self.answers(resource)? {
@@ -61,7 +66,7 @@ impl Job<'_> {
                 return Ok(());
             }
             self.troubles.insert(id.clone(), Trouble::Failed(reason.clone()));
-            if self.unwell >= MOST_UNWELL {
+            if self.unanswered >= MOST_UNANSWERED {
                 self.leave(resource, &Trouble::Failed(reason));
             }
             return Ok(());
@@ -87,10 +92,10 @@ impl Job<'_> {
             None => self.api.impatient().may_read(resource, self.store.clock().now()),
         };
         let Err(error) = asked else { return Ok(true) };
-        match verdict::judge(error, self.account, resource) {
-            Verdict::Unwell(_) => Ok(false),
-            Verdict::Refused(_) | Verdict::Scope(_) => Ok(true),
-            of_all => self.endure(of_all, resource, None).map(|()| true),
+        match consequence::judge(error, self.account, resource) {
+            Consequence::NoAnswer(_) => Ok(false),
+            Consequence::Refused(_) | Consequence::Scope(_) => Ok(true),
+            of_all => self.react(of_all, resource, None).map(|()| true),
         }
     }
 

@@ -4,8 +4,8 @@
 //! one by one; a deletion is believed when the service answers 404. What came is written, and its events are settled, in
 //! one transaction per answer, so that a kill costs no more than the answer under way. Claims nothing and sleeps never.
 
+use super::consequence;
 use super::unfinished::{End, Trouble};
-use super::verdict;
 use super::wants::{self, Want};
 use crate::api::Api;
 use crate::record::{Id, Record};
@@ -45,7 +45,7 @@ pub(super) struct Before {
 }
 
 /// A claim in work.
-pub(super) struct Job<'a> {
+pub(super) struct ClaimWork<'a> {
     pub(super) store: &'a mut Store,
     /// Impatient until the first answer after a pause of the account.
     pub(super) api: Api,
@@ -63,11 +63,11 @@ pub(super) struct Job<'a> {
     /// Why they are.
     pub(super) troubles: BTreeMap<Id, Trouble>,
     /// Requests in a row that got no usable answer.
-    pub(super) unwell: u32,
+    pub(super) unanswered: u32,
     pub(super) tally: Tally,
 }
 
-impl<'a> Job<'a> {
+impl<'a> ClaimWork<'a> {
     /// Works the claim off. `mirrored` are the resource types that the settings name.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl<'a> Job<'a> {
     ) -> Result<Tally> {
         let (resources, others): (Vec<_>, Vec<_>) = mirrored.iter().copied().partition(|r| r.lane() == claim.lane);
         let pause = store.pause_of(account.id, "")?;
-        let mut job = Job {
+        let mut work = ClaimWork {
             store,
             api: if pause.is_some() { api.impatient() } else { api.clone() },
             account,
@@ -93,12 +93,12 @@ impl<'a> Job<'a> {
             other_lane: others.iter().copied().find(|r| r.stamped().is_some()),
             todo: BTreeMap::new(),
             troubles: BTreeMap::new(),
-            unwell: 0,
+            unanswered: 0,
             tally: Tally::default(),
         };
-        let end = job.work().err();
-        job.put_back(end.as_ref())?;
-        Ok(job.tally)
+        let end = work.work().err();
+        work.put_back(end.as_ref())?;
+        Ok(work.tally)
     }
 
     fn work(&mut self) -> Result<(), End> {
@@ -202,8 +202,8 @@ impl<'a> Job<'a> {
                     self.take_with(resource, Some(resource), &[], slice::from_ref(id), before, elsewhere)?;
                 }
                 Err(error) => {
-                    let verdict = verdict::judge(error, self.account, resource);
-                    self.endure(verdict, resource, Some(id))?;
+                    let consequence = consequence::judge(error, self.account, resource);
+                    self.react(consequence, resource, Some(id))?;
                 }
             }
         }
@@ -307,7 +307,7 @@ impl<'a> Job<'a> {
             Ok((settled, finished))
         })?;
         self.count(finished);
-        self.unwell = 0;
+        self.unanswered = 0;
         self.goes_on(asked_for)?;
         Ok(settled.iter().filter(|id| self.todo.remove(id).is_some()).count())
     }
