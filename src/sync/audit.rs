@@ -5,7 +5,7 @@
 //! would cost less, a walk is begun instead.
 
 use super::halt::Result;
-use super::job::{Absent, Job};
+use super::resource_sync::{Absent, ResourceSync};
 use super::resume::Group;
 use super::source::{Chunk, Part};
 use crate::api::pages::{List, Page, Sort};
@@ -18,7 +18,7 @@ struct Counted {
     remote: u64,
 }
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Mends the mirror of a list of which the service counts `total`. `round` counts the tries of this run.
     ///
     /// # Errors

@@ -11,7 +11,7 @@
 
 use super::confirm::MOST_CONFIRMED;
 use super::halt::{Halt, Result};
-use super::job::{Absent, Job, Tally};
+use super::resource_sync::{Absent, ResourceSync, Tally};
 use super::resume::{Cursor, Gap, Progress, Stage};
 use crate::api::pages::{List, Page, Sort};
 use crate::clock;
@@ -87,7 +87,7 @@ impl Low {
     }
 }
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Brings the mirror up to now.
     ///
     /// # Errors
@@ -267,8 +267,8 @@ impl Job<'_> {
         let result = self.follow(
             Absent::Ignore,
             |source| source.climb(cursor, stop.as_deref()),
-            |job, chunk| {
-                job.progress.gap = chunk.next.clone().map(|cursor| Gap { cursor, until: until.clone() });
+            |sync, chunk| {
+                sync.progress.gap = chunk.next.clone().map(|cursor| Gap { cursor, until: until.clone() });
             },
         );
         match result {

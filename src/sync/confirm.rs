@@ -3,7 +3,7 @@
 //! In: ids of rows that a list did not hold. Out: deleted what the service answers with 404, written anew what is there.
 
 use super::halt::Result;
-use super::job::Job;
+use super::resource_sync::ResourceSync;
 use crate::record::Id;
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Written};
@@ -12,7 +12,7 @@ use crate::store::walk;
 /// Up to so many are asked for one by one; where more are gone, a whole walk is cheaper.
 pub(super) const MOST_CONFIRMED: usize = 50;
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Asks for each of these rows by its id. What was confirmed is committed at once.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 
 use super::confirm::MOST_CONFIRMED;
 use super::halt::{Halt, Result};
-use super::job::Job;
+use super::resource_sync::ResourceSync;
 use super::resume::Stage;
 use crate::api::pages::{List, Page, Sort};
 use crate::record::ids;
@@ -16,7 +16,7 @@ use crate::window::Window;
 /// How often the list is read before the run gives up.
 const MOST_ROUNDS: u64 = 20;
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Reads the whole list in plain pages, from `page` on, where the first page counted `total`.
     ///
     /// # Errors

@@ -1,6 +1,16 @@
 //! Resume points: where unfinished work goes on after a kill, a stop or a fault.
 //!
-//! In and out: JSON in `sync_state.progress`, written in the transaction of the rows it speaks of. Holds no logic.
+//! In and out: JSON in `sync_state.progress`, written in the transaction of the rows it speaks of. Holds no logic: one loop,
+//! `walk`, goes from stage to stage, and `changes` closes what it walked.
+//!
+//! ```text
+//!  begin_walk ─> Climb ──────────────> Nulls ───────> Closing ────────────────> no walk: everything was read
+//!                │ ^ └ next page       records        changes meanwhile are       │
+//!                │ └──┘                without        read; what was met          └> each run: `changes`. A gap that one
+//!                │                     updated_at     nowhere is deleted             leaves is read by the next.
+//!                │ sort or filter refused               ^
+//!                └──────────────────> Plain ────────────┘ (or no walk, where the service cannot sort by change)
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -42,7 +42,7 @@ impl Tally {
 }
 
 /// One resource of one account, being synced.
-pub struct Job<'a> {
+pub struct ResourceSync<'a> {
     /// The service.
     pub api: &'a Api,
     /// The database.
@@ -80,7 +80,7 @@ pub enum Absent {
     Delete,
 }
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Runs `work` and saves the resume point in one transaction.
     pub fn commit<T>(&mut self, work: impl FnOnce(&Tx<'_>, Place<'_>, &str) -> anyhow::Result<T>) -> Result<T> {
         let text = |value: serde_json::Result<String>| value.map_err(anyhow::Error::from);
@@ -136,7 +136,7 @@ impl Job<'_> {
     }
 
     /// Runs `read` on a thread of its own and takes its chunks: a page is asked for while the one before is written.
-    /// `note` moves the resume point before each commit. Returns what [`Job::take`] found doubtful.
+    /// `note` moves the resume point before each commit. Returns what [`ResourceSync::take`] found doubtful.
     pub fn follow(
         &mut self,
         absent: Absent,
