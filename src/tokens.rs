@@ -107,7 +107,7 @@ impl Kept {
         Ok(self.vault.load(&self.account)?.credentials)
     }
 
-    /// A token other than `old`: the one that another process put there meanwhile, or a refreshed one. Nothing: the
+    /// A token other than `old`: the one that another process put there meanwhile, or a refreshed one. `None`: the
     /// token was made by hand and is the same.
     fn refreshed(&self, old: &SecretString) -> Result<Option<SecretString>> {
         if let Credentials::Manual(token) = self.load()? {
@@ -167,7 +167,7 @@ impl Kept {
     }
 }
 
-/// How long an access token still lives. Nothing: a clock that was ahead said when it ends, and that counts for nothing.
+/// How long an access token still lives. `None`: a clock that was ahead said when it ends, and that counts for nothing.
 fn left(oauth: &Oauth, now: Timestamp) -> Option<SignedDuration> {
     let believed = oauth.granted_at.is_none_or(|at| at <= now);
     believed.then(|| oauth.expires_at.duration_since(now))

@@ -37,7 +37,7 @@ pub struct Settings {
     pub jobs: usize,
     /// Public base URL under which the service reaches the listener.
     pub public_url: Option<Url>,
-    /// The key that webhooks must be signed with: PEM, base64 of a PEM, or a path. Nothing: the service's own.
+    /// The key that webhooks must be signed with: PEM, base64 of a PEM, or a path. `None`: the service's own.
     pub webhook_public_key: Option<Given>,
     /// A full walk older than this is repeated.
     pub full_every: SignedDuration,
@@ -70,7 +70,7 @@ pub struct Given {
     pub source: String,
 }
 
-/// What was typed. Nothing: look further.
+/// What was typed. `None`: look further.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--config`

@@ -54,7 +54,7 @@ pub struct Event {
     pub leased_until: Option<String>,
     /// Pending: tries before this, of a service that is down, are no attempts.
     pub retry_at: Option<String>,
-    /// Pending: when `next_attempt_at` was written; nothing: when it was received.
+    /// Pending: when `next_attempt_at` was written; `None`: when it was received.
     pub waits_since: Option<String>,
 }
 
@@ -91,17 +91,11 @@ pub struct Numbers {
 
 impl Store {
     /// The newest events first: `most` of those of a status, or of all.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn events(&self, status: Option<&str>, most: u32) -> Result<Vec<Event>> {
         self.look(status, None, most)
     }
 
     /// One event.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn event(&self, id: i64) -> Result<Option<Event>> {
         Ok(self.look(None, Some(id), 1)?.pop())
     }
@@ -116,17 +110,11 @@ impl Store {
     }
 
     /// All events, counted by account and status.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn event_counts(&self) -> Result<Vec<Count>> {
         self.read(counts)
     }
 
     /// The numbers of one account.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn event_numbers(&self, account_id: i64) -> Result<Numbers> {
         self.read(|conn| {
             let mut numbers = Numbers::default();

@@ -25,9 +25,6 @@ impl Gone {
     }
 
     /// Rows within a part of the list that one answer held whole: the records with the ids `present`.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn absent(tx: &Tx<'_>, place: Place<'_>, part: Fixed<'_>, present: &[Id], asked: i64) -> Result<Self> {
         Ok(Self { ids: window::absent(tx, place, part.window(), present, asked)?, asked })
     }

@@ -20,9 +20,6 @@ impl Store {
     }
 
     /// Waits for another program's lock no longer than this.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn set_patience(&self, patience: Duration) -> Result<()> {
         self.read(|conn| Ok(conn.busy_timeout(patience)?))
     }

@@ -44,18 +44,12 @@ impl Written {
 
 impl Store {
     /// How many writes to the mirror there were: to be noted before a request begins.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn asked(&self) -> Result<i64> {
         self.read(|conn| Ok(conn.prepare_cached("SELECT n FROM write_counter")?.query_row([], |row| row.get(0))?))
     }
 }
 
 /// Puts records into the tables.
-///
-/// # Errors
-/// The database's.
 pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now: &str) -> Result<Written> {
     let mut written = Written::default();
     let mut writer = Writer::new(tx, place.resource.table)?;
@@ -93,9 +87,6 @@ pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now:
 
 /// Moves rows to `deleted_records`, except those that were written after the request that missed them began.
 /// Returns how many went.
-///
-/// # Errors
-/// The database's.
 pub fn delete(tx: &Tx<'_>, place: Place<'_>, gone: &Gone, now: &str) -> Result<u64> {
     let mut number = None;
     let mut count = 0;

@@ -6,6 +6,8 @@
 //! Durability: WAL with `synchronous=NORMAL` for the mirror, which can be fetched again and whose resume point is
 //! committed together with its rows, so that a power cut takes both back to the same moment. What is acknowledged to
 //! somebody (an account, a webhook) is written through [`Store::write_durably`].
+//!
+//! Where a function does not say what its errors are, they are the database's.
 
 pub mod accounts;
 mod columns;

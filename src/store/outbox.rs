@@ -157,11 +157,8 @@ impl Store {
         self.write_durably(|tx| events.iter().map(|event| store(tx, event, &now)).collect())
     }
 
-    /// Leases the due events of one lane among those with ids up to `up_to`. Nothing: no lane has any, or all that have
+    /// Leases the due events of one lane among those with ids up to `up_to`. `None`: no lane has any, or all that have
     /// are worked on.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn claim(&mut self, holder: &str, up_to: i64) -> Result<Option<Claim>> {
         if !self.is_due(up_to)? {
             return Ok(None);
@@ -192,9 +189,6 @@ impl Store {
     }
 
     /// Whether an event waits that may be begun now, its lane free or not.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn is_due(&self, up_to: i64) -> Result<bool> {
         let now = self.clock().stamp();
         self.read(|conn| {
@@ -205,9 +199,6 @@ impl Store {
     }
 
     /// The id of the newest event: to be noted before a request begins.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn last_event(&self) -> Result<i64> {
         self.read(|conn| {
             Ok(conn.prepare_cached("SELECT coalesce(max(id), 0) FROM events")?.query_row([], |row| row.get(0))?)
@@ -215,9 +206,6 @@ impl Store {
     }
 
     /// Renews the leases of a holder.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn renew_leases(&mut self, holder: &str) -> Result<()> {
         let until = clock::stamp(self.clock().now() + LEASE);
         self.write(|tx| {
@@ -228,9 +216,6 @@ impl Store {
     }
 
     /// Who holds leases now.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn holders(&self) -> Result<Vec<String>> {
         self.read(|conn| {
             let mut statement =
@@ -240,9 +225,6 @@ impl Store {
     }
 
     /// Takes back events whose lease ended or whose holder is among `dead`. Their attempt counts, within limits.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn rescue(&mut self, dead: &[String]) -> Result<Rescued> {
         let (now, dead) = (self.clock().now(), serde_json::to_string(dead)?);
         self.write(|tx| {
@@ -265,9 +247,6 @@ impl Store {
     }
 
     /// Deletes done and ignored events that were processed before a time. Returns how many.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn prune_events(&mut self, before: Timestamp) -> Result<u64> {
         self.write(|tx| {
             let gone = tx
@@ -279,9 +258,6 @@ impl Store {
 
     /// Makes failed events wait again, with all their attempts: those with these ids, or all. Returns the ids of those
     /// that were.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn retry_failed(&mut self, ids: Option<&[i64]>) -> Result<Vec<i64>> {
         let (now, ids) = (self.clock().stamp(), ids.map(serde_json::to_string).transpose()?);
         self.write_durably(|tx| {
@@ -311,9 +287,6 @@ fn store(tx: &Tx<'_>, event: &NewEvent, now: &str) -> Result<Stored> {
 
 /// Takes records off the events that named them; events of which nothing remains are done. Part of the transaction that
 /// wrote the records.
-///
-/// # Errors
-/// The database's.
 pub fn settle(tx: &Tx<'_>, settled: Settled<'_>, now: &str) -> Result<Finished> {
     tx.prepare_cached(include_str!("../../sql/statements/settle_events.sql"))?.execute(named_params! {
         ":account_id": settled.account_id, ":lane": settled.lane, ":seen": settled.seen, ":holder": settled.holder,

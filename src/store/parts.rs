@@ -65,9 +65,6 @@ fn absent(conn: &Connection, place: Place<'_>, part: &Part, present: &[Id], aske
 
 impl Store {
     /// How many rows a part has.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn count_part(&self, place: Place<'_>, part: &Part) -> Result<u64> {
         let (condition, values) = part.condition(place);
         let sql = format!("SELECT count(*) FROM {} WHERE {condition}", place.resource.table.name);
@@ -75,17 +72,11 @@ impl Store {
     }
 
     /// The rows of a part that are not among `present`, and were not written after the request that found those began.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn absent_from_part(&self, place: Place<'_>, part: &Part, present: &[Id], asked: i64) -> Result<Vec<Id>> {
         self.read(|conn| absent(conn, place, part, present, asked))
     }
 
     /// The ids of all rows of a resource type, in their order.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn all_ids(&self, place: Place<'_>) -> Result<Vec<Id>> {
         let sql =
             format!("SELECT id FROM {} WHERE account_id = ?1 AND resource = ?2 ORDER BY id", place.resource.table.name);
@@ -97,9 +88,6 @@ impl Store {
     }
 
     /// The earliest `date` among the rows of a resource type.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn first_day(&self, place: Place<'_>) -> Result<Option<String>> {
         let sql =
             format!("SELECT min(date) FROM {} WHERE account_id = ?1 AND resource = ?2", place.resource.table.name);
@@ -109,9 +97,6 @@ impl Store {
     }
 
     /// The values of a part's column that have rows.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn values_of(&self, place: Place<'_>, column: &str) -> Result<Vec<String>> {
         let sql = format!(
             "SELECT DISTINCT {column} FROM {} WHERE account_id = ?1 AND resource = ?2 AND {column} IS NOT NULL",
@@ -126,9 +111,6 @@ impl Store {
 }
 
 /// What is gone of a part that one answer held whole.
-///
-/// # Errors
-/// The database's.
 pub fn gone(tx: &Tx<'_>, place: Place<'_>, part: &Part, present: &[Id], asked: i64) -> Result<Gone> {
     Ok(Gone::in_part(absent(tx, place, part, present, asked)?, asked))
 }

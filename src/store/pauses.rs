@@ -27,9 +27,6 @@ pub struct Pause {
 
 impl Store {
     /// Lets the events of an account wait whose type begins with `prefix`; an empty one is all of them.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn pause(&mut self, account_id: i64, prefix: &str, until: Timestamp, reason: &str) -> Result<()> {
         let (now, until) = (self.clock().stamp(), clock::stamp(until));
         let values = named_params! {
@@ -44,9 +41,6 @@ impl Store {
 
     /// The last pause, which may be over: no request has succeeded since. One that was noted in the future counts for
     /// nothing.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn pause_of(&self, account_id: i64, prefix: &str) -> Result<Option<Pause>> {
         self.read(|conn| {
             let row = conn
@@ -65,9 +59,6 @@ impl Store {
     /// Ends waits that began in the future or are longer than any can be, and makes their events due: a clock that was
     /// ahead wrote them, and has been set right. Returns how many events that were. Writes only when there are such:
     /// many may wait, and none may be kept waiting by the look.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn mend_waits(&mut self) -> Result<u64> {
         let now = self.clock().now();
         let stamp = |ahead| clock::stamp(now.saturating_add(ahead).unwrap_or(Timestamp::MAX));
@@ -95,9 +86,6 @@ impl Store {
 
     /// Ends the pauses of an account: the one of this prefix and that of all its events, or each one. What waited for
     /// them goes on. Returns whether there was one.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn resume(&mut self, account_id: i64, prefix: Option<&str>) -> Result<bool> {
         let paused = self.read(|conn| {
             let sql = "SELECT EXISTS (SELECT 1 FROM event_pauses WHERE account_id = ?1)";

@@ -11,9 +11,6 @@ use anyhow::Result;
 
 impl Store {
     /// Those of `ids` (a JSON array) that have a row.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn present(&self, place: Place<'_>, ids: &str) -> Result<Vec<Id>> {
         self.read(|conn| {
             let sql = format!(
@@ -27,9 +24,6 @@ impl Store {
     }
 
     /// For each of `ids` (increasing): how many rows lie between the one before and it, themselves not counted.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn gaps(&self, place: Place<'_>, ids: &[i64]) -> Result<Vec<u64>> {
         let mut before = None;
         let gap = |id: &i64| {
@@ -42,9 +36,6 @@ impl Store {
 
 /// Those of `ids` (a JSON array) that were written or buried after a request began: its answer may be older than what is
 /// here, and proves nothing about them.
-///
-/// # Errors
-/// The database's.
 pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, asked: i64) -> Result<Vec<Id>> {
     let written = |table: &str| -> Result<Vec<Id>> {
         let sql = format!(

@@ -42,18 +42,12 @@ const A_MOMENT: i64 = 1_000;
 
 impl Store {
     /// The quota of an account: an empty one before its first request.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn quota(&self, account_id: i64) -> Result<Quota> {
         self.read(|conn| load(conn, account_id))
     }
 
     /// Keeps what is known after an answer: `after` makes it of what was known before, and nobody else's answer comes
     /// between.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn change_quota(&mut self, account_id: i64, after: impl FnOnce(Quota) -> Quota) -> Result<()> {
         self.write(|tx| {
             let quota = after(load(tx, account_id)?);
@@ -71,9 +65,6 @@ impl Store {
 
     /// Notes that a request is being sent at `now` (unix milliseconds), and forgets those before `forget_before` and those
     /// that a clock far ahead noted.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn note_request(&mut self, account_id: i64, now: i64, forget_before: i64) -> Result<()> {
         self.write(|tx| {
             tx.prepare_cached("DELETE FROM recent_requests WHERE account_id = ?1 AND (sent_at < ?2 OR sent_at > ?3)")?
@@ -86,9 +77,6 @@ impl Store {
 
     /// When the `nth` latest request after `since` and until `now` was sent (unix milliseconds); nothing when there were
     /// fewer.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn nth_latest_request(&self, account_id: i64, nth: u32, since: i64, now: i64) -> Result<Option<i64>> {
         self.read(|conn| {
             Ok(conn

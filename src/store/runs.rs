@@ -48,9 +48,6 @@ pub struct Past {
 }
 
 /// Adds a finished run.
-///
-/// # Errors
-/// The database's.
 pub fn add(tx: &Tx<'_>, account_id: i64, run: &Run, finished_at: &str) -> Result<()> {
     tx.prepare_cached(include_str!("../../sql/statements/insert_run.sql"))?.execute((
         account_id,
@@ -73,9 +70,6 @@ pub fn add(tx: &Tx<'_>, account_id: i64, run: &Run, finished_at: &str) -> Result
 impl Store {
     /// How many requests the runs for changes have sent since `since`; nothing when the log does not reach further back,
     /// so that they say little about a whole day.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn requests_since(&self, account_id: i64, since: &str) -> Result<Option<u64>> {
         self.read(|conn| {
             let (sent, older): (u64, bool) = conn.query_row(
@@ -90,9 +84,6 @@ impl Store {
     }
 
     /// The latest rows of the log, the newest first, at most so many.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn latest_runs(&self, most: usize) -> Result<Vec<Past>> {
         self.read(|conn| {
             let sql =
@@ -112,9 +103,6 @@ impl Store {
 
     /// Forgets runs that began before `before`, and all but the latest `most` rows: a timer's log over many accounts must
     /// not grow for ever. Rows are in the order of time: only what goes is looked at, not the whole log.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn prune_runs(&mut self, before: &str, most: i64) -> Result<usize> {
         let now = self.clock().stamp();
         let sql = include_str!("../../sql/statements/prune_runs.sql");

@@ -133,7 +133,7 @@ impl ResourceSync<'_> {
         )))
     }
 
-    /// How far down to read. Nothing: to the end. What an earlier run read while it was open is read again, once: what
+    /// How far down to read. `None`: to the end. What an earlier run read while it was open is read again, once: what
     /// changes after this run began is the next one's.
     fn low(&mut self) -> Option<Low> {
         let known = self.state.watermark.clone()?;

@@ -210,7 +210,7 @@ impl Guess {
         (self.left, self.aim, self.vague) = (total, CAREFUL, true);
     }
 
-    /// The upper end of the next range. Nothing: all the rest, which fits a page.
+    /// The upper end of the next range. `None`: all the rest, which fits a page.
     fn upper(&self) -> Option<i64> {
         let start = self.start.filter(|_| self.left > self.page)?;
         let page = to_f64(self.page);

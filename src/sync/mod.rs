@@ -9,6 +9,8 @@
 //! `walk` (everything), `changes` (what is new; it also closes a walk), `audit` (what is gone), `confirm` (is it really?)
 //! and `plain` (when the service refuses to sort). Lists without stamps are read by `whole`; `plan` and `cadence` say what
 //! is due.
+//!
+//! Where a function does not say what its errors are, they are the database's.
 
 mod audit;
 pub mod cadence;
@@ -63,7 +65,7 @@ pub struct Wish {
 pub struct Report {
     /// Numbers.
     pub tally: Tally,
-    /// Nothing: well.
+    /// `None`: well.
     pub halt: Option<Halt>,
     /// Bookkeeping as it stands now.
     pub state: State,

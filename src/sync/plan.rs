@@ -87,9 +87,6 @@ pub fn denied_until(state: &State, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// All lists of an account, in the order of the registry.
-///
-/// # Errors
-/// The database's.
 pub fn plan(store: &Store, account_id: i64, resources: &[&'static Resource], wishes: &Wishes) -> Result<Vec<Planned>> {
     let now = store.clock().now();
     resources.iter().map(|resource| planned(store, account_id, resource, wishes, now)).collect()
@@ -130,9 +127,6 @@ fn planned(
 }
 
 /// Requests of a look that finds nothing new.
-///
-/// # Errors
-/// The database's.
 pub fn cost(store: &Store, place: Place<'_>) -> Result<u64> {
     let Some(whole) = place.resource.whole() else { return Ok(1) };
     let pages = || -> Result<u64> {
@@ -159,9 +153,6 @@ fn of_children(store: &Store, place: Place<'_>) -> Result<u64> {
 }
 
 /// Which lists a run looks at now.
-///
-/// # Errors
-/// The database's.
 pub fn due_now(plan: &[Planned], month: Month, now: Timestamp) -> Vec<&Planned> {
     let due: Vec<&Planned> = plan.iter().filter(|planned| planned.is_due(now)).collect();
     let candidates: Vec<Candidate> = due
@@ -181,9 +172,6 @@ pub fn due_now(plan: &[Planned], month: Month, now: Timestamp) -> Vec<&Planned> 
 }
 
 /// How much of the month's share an account has used.
-///
-/// # Errors
-/// The database's.
 pub fn month(store: &Store, account_id: i64, wishes: &Wishes) -> Result<Month> {
     let now = store.clock().now();
     let (name, passed, length) = this_month(now);

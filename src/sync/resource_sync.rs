@@ -72,7 +72,7 @@ pub struct ResourceSync<'a> {
 /// What to do with rows that a complete part of the list does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absent {
-    /// Nothing: it is not asked here.
+    /// Let them be: it is not asked here.
     Ignore,
     /// Note them: they may turn up elsewhere in the walk.
     Note,

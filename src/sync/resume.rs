@@ -27,7 +27,7 @@ pub struct Progress {
     /// When records without a stamp were last looked at, UTC.
     pub nulls_seen_at: Option<String>,
     /// From this stamp on, records may have changed after they were read and kept their stamps: it was read while its
-    /// second was still running, or in an hour that was repeated then. It is read again. Nothing: all is known.
+    /// second was still running, or in an hour that was repeated then. It is read again. `None`: all is known.
     pub open_from: Option<String>,
 }
 
@@ -90,6 +90,6 @@ pub struct Group {
 pub struct Gap {
     /// Where to go on.
     pub cursor: Cursor,
-    /// Everything later than this was read. Nothing: read to the end.
+    /// Everything later than this was read. `None`: read to the end.
     pub until: Option<String>,
 }

@@ -55,7 +55,7 @@ pub struct Chunk {
     pub present: Vec<Id>,
     /// Writes to the mirror there had been when the first request for it began.
     pub asked: i64,
-    /// Where to go on. Nothing: the end.
+    /// Where to go on. `None`: the end.
     pub next: Option<Cursor>,
     /// The service's count of all that is being read, where it is known.
     pub total: Option<u64>,

@@ -33,18 +33,12 @@ pub struct Directory {
 
 impl Directory {
     /// A directory of what `store` holds, for sinks behind `public_url`.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn new(store: Store, public_url: Option<Url>) -> Result<Directory> {
         let known = store.accounts()?.iter().map(|account| account.id).collect();
         Ok(Directory { store: Mutex::new(store), public_url, known: RwLock::new(known) })
     }
 
     /// What there is at a route; nothing when there is no such account.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn look_up(&self, route: Route) -> Result<Option<Addressee>> {
         let store = self.store();
         let company = store.company_of(route.account_id)?;
@@ -70,9 +64,6 @@ impl Directory {
     }
 
     /// Whether the service still has to see a challenge answered at one of these sinks.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn awaits_challenge(&self, route: Route, addressee: &Addressee) -> Result<bool> {
         let store = self.store();
         for sink in &addressee.sinks {
@@ -84,9 +75,6 @@ impl Directory {
     }
 
     /// The sinks of all accounts, for the log.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn sinks_of_all(&self) -> Result<Vec<String>> {
         let store = self.store();
         let mut all = Vec::new();

@@ -225,7 +225,7 @@ impl<'a> ClaimWork<'a> {
         Ok(found.is_some() || self.troubles.contains_key(id))
     }
 
-    /// The resource type that a record belongs to: for documents its own word counts. Nothing: it is not mirrored.
+    /// The resource type that a record belongs to: for documents its own word counts. `None`: it is not mirrored.
     fn home(&self, asked: &'static Resource, record: &Record) -> Option<&'static Resource> {
         if asked.list.document_type.is_none() || type_of(record).is_none() {
             return Some(asked);

@@ -59,9 +59,6 @@ impl Keeper {
     }
 
     /// What is due at the start: events of dead processes, old ones, those of a wrong clock.
-    ///
-    /// # Errors
-    /// The database's.
     pub(super) fn begin(&mut self) -> Result<()> {
         holder::sweep(&self.shared.params.db);
         self.rescue()?;

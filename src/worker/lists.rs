@@ -110,7 +110,7 @@ impl ClaimWork<'_> {
         Ok(round)
     }
 
-    /// Asks for one page and writes it. Nothing: the service refused, or did not answer.
+    /// Asks for one page and writes it. `None`: the service refused, or did not answer.
     pub(super) fn list(
         &mut self,
         resource: &'static Resource,

@@ -15,6 +15,8 @@
 //!
 //! An event is a hint to look again: its signature covers neither its type nor its ids. Order and twins do not matter,
 //! because what is looked at is the record as it is now. Knows nothing of how events arrive: see `webhook`.
+//!
+//! Where a function does not say what its errors are, they are the database's.
 
 mod backoff;
 mod claim_work;

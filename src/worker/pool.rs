@@ -58,9 +58,6 @@ impl Pool {
 
     /// Works off what is due, and what becomes due meanwhile, waits for what other processes have in work, and ends.
     /// Pauses are over: somebody asked for it.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn drain(mut params: Params) -> Result<Drained> {
         let mut store = Store::open(&params.db, params.clock)?;
         for account in store.accounts()? {
@@ -107,9 +104,6 @@ impl Pool {
     }
 
     /// What they did for each account that there is.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn counters(&self) -> Result<Vec<(i64, Arc<Counters>)>> {
         let accounts = || Ok(self.store.accounts()?.into_iter().map(|account| account.id).collect());
         self.shared.books.of_all(accounts)
@@ -124,9 +118,6 @@ impl Pool {
 
     /// Waits for the threads, after the stop was asked for, and hands back what is still in work at the deadline: an
     /// answer that the service does not give cannot be waited for. What comes after it settles events all the same.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn stop(mut self, deadline: Duration) -> Result<()> {
         let started = Instant::now();
         while self.threads.iter().any(|thread| !thread.is_finished()) && started.elapsed() < deadline {

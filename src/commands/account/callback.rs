@@ -85,7 +85,7 @@ impl Callback {
     }
 }
 
-/// Reads a request and answers it. Nothing: it was not the one waited for.
+/// Reads a request and answers it. `None`: it was not the one waited for.
 fn serve(mut stream: TcpStream, state: &str, door: Option<&Door>) -> Option<Result<SecretString>> {
     let target = head(&mut stream).and_then(|head| target(&head));
     if let Some(way) = target.as_deref().and_then(|target| door?.way(target)) {

@@ -18,7 +18,7 @@ pub enum Back {
     Down {
         /// When it is looked whether the service is back.
         next: Timestamp,
-        /// From when on another try counts. Nothing: this one did not, and it stays as it was.
+        /// From when on another try counts. `None`: this one did not, and it stays as it was.
         retry_at: Option<Timestamp>,
         /// What the service did.
         error: String,
@@ -42,9 +42,6 @@ pub struct PutBack {
 
 impl Store {
     /// Puts claimed events back; those that were settled meanwhile stay so.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn put_back(&mut self, holder: &str, events: &[(i64, Back)]) -> Result<PutBack> {
         let now = self.clock().stamp();
         self.write(|tx| {
@@ -64,9 +61,6 @@ impl Store {
     }
 
     /// Hands back all that a holder still has: it stops.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn release_all(&mut self, holder: &str) -> Result<()> {
         let ids: Vec<i64> = self.read(|conn| {
             let mut statement =
@@ -80,9 +74,9 @@ impl Store {
 
 /// What is written.
 struct Plan<'a> {
-    /// Nothing: it has failed.
+    /// `None`: it has failed.
     next: Option<String>,
-    /// Nothing: it stays.
+    /// `None`: it stays.
     retry_at: Option<String>,
     /// Whether the attempt counts.
     counts: bool,

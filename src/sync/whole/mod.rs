@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 pub struct Look {
     /// Numbers.
     pub tally: Tally,
-    /// Nothing: well.
+    /// `None`: well.
     pub halt: Option<Halt>,
 }
 
