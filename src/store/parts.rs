@@ -51,9 +51,9 @@ impl Part {
     }
 }
 
-fn absent(conn: &Connection, place: Place<'_>, part: &Part, present: &[Id], asked: i64) -> Result<Vec<Id>> {
+fn absent(conn: &Connection, place: Place<'_>, part: &Part, present: &[Id], as_of: i64) -> Result<Vec<Id>> {
     let (condition, mut values) = part.condition(place);
-    values.extend([asked.into(), serde_json::to_string(present)?.into()]);
+    values.extend([as_of.into(), serde_json::to_string(present)?.into()]);
     let sql = format!(
         "SELECT id FROM {} WHERE {condition} AND written_in <= ? AND id NOT IN (SELECT value FROM json_each(?))",
         place.resource.table.name
@@ -72,8 +72,8 @@ impl Store {
     }
 
     /// The rows of a part that are not among `present`, and were not written after the request that found those began.
-    pub fn absent_from_part(&self, place: Place<'_>, part: &Part, present: &[Id], asked: i64) -> Result<Vec<Id>> {
-        self.read(|conn| absent(conn, place, part, present, asked))
+    pub fn absent_from_part(&self, place: Place<'_>, part: &Part, present: &[Id], as_of: i64) -> Result<Vec<Id>> {
+        self.read(|conn| absent(conn, place, part, present, as_of))
     }
 
     /// The ids of all rows of a resource type, in their order.
@@ -111,11 +111,11 @@ impl Store {
 }
 
 /// What is gone of a part that one answer held whole.
-pub fn gone(tx: &Tx<'_>, place: Place<'_>, part: &Part, present: &[Id], asked: i64) -> Result<Gone> {
-    Ok(Gone::in_part(absent(tx, place, part, present, asked)?, asked))
+pub fn gone(tx: &Tx<'_>, place: Place<'_>, part: &Part, present: &[Id], as_of: i64) -> Result<Gone> {
+    Ok(Gone::in_part(absent(tx, place, part, present, as_of)?, as_of))
 }
 
 /// What is gone by two readings of all pages of a part: the rows that neither met.
-pub fn gone_twice(unmet: Vec<Id>, asked: i64) -> Gone {
-    Gone::in_part(unmet, asked)
+pub fn gone_twice(unmet: Vec<Id>, as_of: i64) -> Gone {
+    Gone::in_part(unmet, as_of)
 }

@@ -36,14 +36,14 @@ impl Store {
 
 /// Those of `ids` (a JSON array) that were written or buried after a request began: its answer may be older than what is
 /// here, and proves nothing about them.
-pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, asked: i64) -> Result<Vec<Id>> {
+pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, as_of: i64) -> Result<Vec<Id>> {
     let written = |table: &str| -> Result<Vec<Id>> {
         let sql = format!(
             "SELECT id FROM {table} WHERE account_id = ?1 AND resource = ?2 AND written_in > ?3
                 AND id IN (SELECT value FROM json_each(?4))"
         );
         let mut statement = tx.prepare_cached(&sql)?;
-        let rows = statement.query_map((place.account_id, place.resource.name, asked, ids), |row| row.get(0))?;
+        let rows = statement.query_map((place.account_id, place.resource.name, as_of, ids), |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     };
     let mut ids = written(place.resource.table.name)?;

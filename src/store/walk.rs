@@ -31,13 +31,13 @@ impl Kind {
 }
 
 /// Notes ids. A note that is there already stays as it is. Returns how many were new.
-pub fn note(tx: &Tx<'_>, place: Place<'_>, kind: Kind, ids: &[Id], asked: i64) -> Result<usize> {
+pub fn note(tx: &Tx<'_>, place: Place<'_>, kind: Kind, ids: &[Id], as_of: i64) -> Result<usize> {
     let mut new = 0;
     let mut statement = tx.prepare_cached(
         "INSERT OR IGNORE INTO walk_records (account_id, resource, kind, id, asked) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     for id in ids {
-        new += statement.execute((place.account_id, place.resource.name, kind.name(), id, asked))?;
+        new += statement.execute((place.account_id, place.resource.name, kind.name(), id, as_of))?;
     }
     Ok(new)
 }
@@ -68,15 +68,15 @@ pub fn delete_missing(tx: &Tx<'_>, place: Place<'_>, now: &str) -> Result<u64> {
         .query_map((place.account_id, place.resource.name), |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut gone = 0;
-    for (id, asked) in notes {
-        gone += mirror::delete(tx, place, &Gone::unmet(id, asked), now)?;
+    for (id, as_of) in notes {
+        gone += mirror::delete(tx, place, &Gone::unmet(id, as_of), now)?;
     }
     Ok(gone)
 }
 
 /// Deletes rows that a whole walk in plain pages did not meet (see [`Store::unseen`]). Returns how many went.
-pub fn delete_unseen(tx: &Tx<'_>, place: Place<'_>, unseen: &[Id], asked: i64, now: &str) -> Result<u64> {
-    unseen.iter().map(|id| mirror::delete(tx, place, &Gone::unmet(id.clone(), asked), now)).sum()
+pub fn delete_unseen(tx: &Tx<'_>, place: Place<'_>, unseen: &[Id], as_of: i64, now: &str) -> Result<u64> {
+    unseen.iter().map(|id| mirror::delete(tx, place, &Gone::unmet(id.clone(), as_of), now)).sum()
 }
 
 impl Store {

@@ -67,10 +67,10 @@ impl Condition {
 
 /// Rows of the mirror within `window` that are not among `present`, and were not written after the request that found
 /// `present` began (`asked`). Whether they are gone depends on the window: see [`super::gone::Gone`].
-pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[Id], asked: i64) -> Result<Vec<Id>> {
+pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[Id], as_of: i64) -> Result<Vec<Id>> {
     let Place { account_id, resource } = place;
     let mut condition = Condition::new(account_id, resource, window);
-    condition.and("written_in <= ?", asked);
+    condition.and("written_in <= ?", as_of);
     condition.and("id NOT IN (SELECT value FROM json_each(?))", serde_json::to_string(present)?);
     let sql = format!("SELECT id FROM {} WHERE {}", resource.table.name, condition.sql);
     let mut statement = tx.prepare_cached(&sql)?;

@@ -32,7 +32,7 @@ const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A page and when it was asked for.
 pub(super) struct Asked {
     page: Page,
-    asked: i64,
+    as_of: i64,
 }
 
 /// Reading page after page, downwards.
@@ -168,22 +168,22 @@ impl ResourceSync<'_> {
     }
 
     fn ask_in(&self, window: Window, page: u64) -> Result<Asked> {
-        let asked = self.store.asked()?;
+        let as_of = self.store.writes()?;
         let resource = self.place.resource;
         let page = self.api.page(&List { resource, window, sort: Sort::NewestChange, page, part: None })?;
-        Ok(Asked { page, asked })
+        Ok(Asked { page, as_of })
     }
 
     /// The whole list is one page: what is not on it is gone.
     fn take_whole(&mut self, top: Asked) -> Result<()> {
-        let Asked { page, asked } = top;
+        let Asked { page, as_of } = top;
         self.progress = Progress::default();
         self.note_stamps(&page.records, page.at);
         self.state.last_full_at = Some(self.store.clock().stamp());
         let (written, deleted) = self.commit(|tx, place, now| {
-            let written = mirror::apply(tx, place, &page.records, asked, now)?;
+            let written = mirror::apply(tx, place, &page.records, as_of, now)?;
             let all = Window::default();
-            let gone = all.fixed().map(|all| Gone::absent(tx, place, all, &ids(&page.records), asked)).transpose()?;
+            let gone = all.fixed().map(|all| Gone::absent(tx, place, all, &ids(&page.records), as_of)).transpose()?;
             walk::forget(tx, place)?;
             let deleted = gone.map_or(Ok(0), |gone| mirror::delete(tx, place, &gone, now))?;
             Ok((written, deleted))
@@ -244,11 +244,11 @@ impl ResourceSync<'_> {
 
     /// Commits a page from the top. A walk that is being closed hears that these records exist.
     pub(super) fn take_top(&mut self, page: Asked) -> Result<()> {
-        let Asked { page, asked } = page;
+        let Asked { page, as_of } = page;
         self.note_stamps(&page.records, page.at);
         let written = self.commit(|tx, place, now| {
             walk::met(tx, place, &ids(&page.records))?;
-            mirror::apply(tx, place, &page.records, asked, now)
+            mirror::apply(tx, place, &page.records, as_of, now)
         })?;
         self.count_page(page.records.len(), written);
         Ok(())

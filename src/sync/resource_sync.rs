@@ -102,12 +102,12 @@ impl ResourceSync<'_> {
         if absent != Absent::Delete {
             self.note_stamps(&chunk.records, chunk.at);
         }
-        let Chunk { records, complete, present, asked, total, .. } = chunk;
+        let Chunk { records, complete, present, as_of, total, .. } = chunk;
         if let Some(total) = total {
             self.watch.expect(total);
         }
         let (written, deleted, doubtful) = self.commit(|tx, place, now| {
-            let written = mirror::apply(tx, place, &records, asked, now)?;
+            let written = mirror::apply(tx, place, &records, as_of, now)?;
             let mut deleted = 0;
             let mut doubtful = Vec::new();
             walk::met(tx, place, &ids(&records))?;
@@ -115,15 +115,15 @@ impl ResourceSync<'_> {
                 (None, _) | (_, Absent::Ignore) => {}
                 (Some(part), Absent::Note) => {
                     let kind = if part.in_one_answer { walk::Kind::Missing } else { walk::Kind::Doubtful };
-                    let missing = window::absent(tx, place, &part.window, &present, asked)?;
-                    walk::note(tx, place, kind, &missing, asked)?;
+                    let missing = window::absent(tx, place, &part.window, &present, as_of)?;
+                    walk::note(tx, place, kind, &missing, as_of)?;
                 }
                 (Some(part), Absent::Delete) => match part.window.fixed().filter(|_| part.in_one_answer) {
                     Some(fixed) => {
-                        let gone = Gone::absent(tx, place, fixed, &present, asked)?;
+                        let gone = Gone::absent(tx, place, fixed, &present, as_of)?;
                         deleted = mirror::delete(tx, place, &gone, now)?;
                     }
-                    None => doubtful = window::absent(tx, place, &part.window, &present, asked)?,
+                    None => doubtful = window::absent(tx, place, &part.window, &present, as_of)?,
                 },
             }
             Ok((written, deleted, doubtful))

@@ -40,7 +40,7 @@ pub struct Tally {
 /// What is known before a request begins; it says what its answer proves.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Before {
-    asked: i64,
+    as_of: i64,
     pub(super) seen: i64,
 }
 
@@ -251,7 +251,7 @@ impl<'a> ClaimWork<'a> {
 
     /// What is to be noted before a request begins.
     pub(super) fn before(&self) -> Result<Before, End> {
-        Ok(Before { asked: self.store.asked()?, seen: self.store.last_event()? })
+        Ok(Before { as_of: self.store.writes()?, seen: self.store.last_event()? })
     }
 
     /// Writes an answer: `records` belong to `home`, and nothing else of the lane has the ids `ids`. Settles its events
@@ -287,15 +287,15 @@ impl<'a> ClaimWork<'a> {
         let (settled, finished) = self.store.write(|tx| {
             let mut contested = Vec::new();
             for resource in resources {
-                contested.extend(presence::contested(tx, place(resource), &all, before.asked)?);
+                contested.extend(presence::contested(tx, place(resource), &all, before.as_of)?);
             }
             if let Some(home) = home {
-                mirror::apply(tx, place(home), records, before.asked, &now)?;
+                mirror::apply(tx, place(home), records, before.as_of, &now)?;
             }
             if let Some((other, record)) = &elsewhere {
-                mirror::apply(tx, place(other), slice::from_ref(record), before.asked, &now)?;
+                mirror::apply(tx, place(other), slice::from_ref(record), before.as_of, &now)?;
             }
-            let gone = Gone::answered(ids, before.asked);
+            let gone = Gone::answered(ids, before.as_of);
             for resource in resources.iter().filter(|r| records.is_empty() || Some(**r) != home) {
                 mirror::delete(tx, place(resource), &gone, &now)?;
             }
