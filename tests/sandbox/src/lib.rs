@@ -1,6 +1,6 @@
 //! An imitation of the Fatture in Cloud API: one process, deterministic from a seed, as strict as the vendor's
 //! description. It serves HTTP on a loopback port and keeps its own truth, which tests change, compare with and
-//! hide behind faults. It is written from the vendor's documentation alone; what that leaves open is a [`Mood`].
+//! hide behind faults. It is written from the vendor's documentation alone; what that leaves open is a [`Quirk`].
 //!
 //! ```text
 //! http ──> core (one request at a time) ──> route (faults, tokens, quotas, journal) ──> paths ──> list, whole, …
@@ -33,12 +33,12 @@ mod italy;
 mod journal;
 mod list;
 mod matches;
-mod moods;
 mod numerations;
 mod oauth;
 mod paths;
 mod post;
 mod query;
+mod quirks;
 mod quota;
 mod records;
 mod resource;
@@ -56,7 +56,7 @@ pub use faults::Fault;
 pub use handle::Sandbox;
 pub use id::Id;
 pub use journal::Request;
-pub use moods::Mood;
+pub use quirks::Quirk;
 pub use signer::Signing;
 pub use webhooks::{Delivery, Mapping, Message, Outcome};
 

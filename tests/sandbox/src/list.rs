@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use crate::answer::{Refusal, Reply};
 use crate::faults::Fault;
-use crate::moods::Mood;
 use crate::query::{self, Ask};
+use crate::quirks::Quirk;
 use crate::resource::{Kind, Resource};
 use crate::shelf::{Record, Shelf, SortKey, compare, place};
 use crate::view::{self, Looks, View};
 
 /// What lies around an answer.
 pub(crate) struct Setting<'a> {
-    pub(crate) moods: &'a [Mood],
+    pub(crate) quirks: &'a [Quirk],
     pub(crate) fault: Option<&'a Fault>,
     /// The API's base and the company's list, for whole URLs.
     pub(crate) url: &'a str,
@@ -24,8 +24,8 @@ pub(crate) struct Setting<'a> {
 }
 
 impl Setting<'_> {
-    pub(crate) fn has(&self, mood: &Mood) -> bool {
-        self.moods.contains(mood)
+    pub(crate) fn has(&self, quirk: &Quirk) -> bool {
+        self.quirks.contains(quirk)
     }
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn page(shelf: &mut Shelf, query: &[(String, String)], setting: &mut 
     let mut hits = select(shelf, &ask, setting);
     let from = (ask.page - 1).saturating_mul(ask.per_page).min(hits.len());
     let to = (from + ask.per_page).min(hits.len());
-    if !ask.sort.is_empty() && !setting.has(&Mood::KeepTies) {
+    if !ask.sort.is_empty() && !setting.has(&Quirk::KeepTies) {
         shuffle_ties(shelf, &ask.sort, &mut hits, from, to, setting.dice);
     }
     let total = if setting.fault == Some(&Fault::EmptyPage) { 0 } else { hits.len() };
@@ -136,16 +136,16 @@ pub(crate) fn looks(resource: &Resource, view: &View, setting: &mut Setting<'_>)
     let kind = resource.kind;
     let documents = matches!(kind, Kind::Issued | Kind::Received);
     let whole = documents && *view == View::Whole;
-    let nulls: &[&str] = if whole && setting.has(&Mood::NullLists) { &["items_list", "payments_list"] } else { &[] };
+    let nulls: &[&str] = if whole && setting.has(&Quirk::NullLists) { &["items_list", "payments_list"] } else { &[] };
     let without: &[&str] =
-        if whole && setting.has(&Mood::NoStampsInLists) { &["created_at", "updated_at"] } else { &[] };
-    let without = if setting.has(&Mood::WithoutId(resource.name)) { &["id"] } else { without };
+        if whole && setting.has(&Quirk::NoStampsInLists) { &["created_at", "updated_at"] } else { &[] };
+    let without = if setting.has(&Quirk::WithoutId(resource.name)) { &["id"] } else { without };
     Looks { ticket: ticket(setting), turn_keys: turn_keys(setting), nulls, without }
 }
 
 /// A new ticket for download addresses, or always the same.
 pub(crate) fn ticket(setting: &mut Setting<'_>) -> String {
-    match setting.has(&Mood::StableUrls) {
+    match setting.has(&Quirk::StableUrls) {
         true => "0".to_owned(),
         false => format!("{:x}-{:08x}", setting.now, setting.dice.u32(..)),
     }
@@ -153,14 +153,14 @@ pub(crate) fn ticket(setting: &mut Setting<'_>) -> String {
 
 /// By how many places the keys of this answer are moved.
 pub(crate) fn turn_keys(setting: &mut Setting<'_>) -> usize {
-    if setting.has(&Mood::VolatileKeyOrder) { setting.dice.usize(1..40) } else { 0 }
+    if setting.has(&Quirk::VolatileKeyOrder) { setting.dice.usize(1..40) } else { 0 }
 }
 
 fn envelope(ask: &Ask, total: usize, rows: usize, data: &str, path: &str, setting: &Setting<'_>) -> String {
     let last = total.div_ceil(ask.per_page).max(1);
     let url = |page: usize| {
         let short = format!("page={page}");
-        Value::from(if setting.has(&Mood::WholeUrls) { format!("{}?{short}", setting.url) } else { short })
+        Value::from(if setting.has(&Quirk::WholeUrls) { format!("{}?{short}", setting.url) } else { short })
     };
     let from = (ask.page - 1).saturating_mul(ask.per_page);
     let held = rows > 0 && total > 0;

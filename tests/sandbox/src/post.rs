@@ -23,8 +23,8 @@ pub(crate) fn run(core: &Arc<Core>) {
         let next = {
             let mut state = core.state();
             let now = state.clock.seconds();
-            let State { hub, moods, dice, .. } = &mut *state;
-            hub.take(now, moods, dice).map(|dispatch| (mapped(&hub.sinks, &dispatch.message.sink), dispatch))
+            let State { hub, quirks, dice, .. } = &mut *state;
+            hub.take(now, quirks, dice).map(|dispatch| (mapped(&hub.sinks, &dispatch.message.sink), dispatch))
         };
         match next {
             Some((address, dispatch)) => send(core, &agent, address.as_deref(), &dispatch),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::data::{self, Around, Birth};
 use crate::id::Id;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::resource::{self, Kind, Resource};
 use crate::state::State;
 
@@ -51,7 +51,9 @@ impl State {
     }
 
     fn leaves_updated_at_out(&self, ordinal: i64) -> bool {
-        self.moods.iter().any(|mood| matches!(mood, Mood::NullUpdatedAt(n) if ordinal % i64::from((*n).max(1)) == 0))
+        self.quirks
+            .iter()
+            .any(|quirk| matches!(quirk, Quirk::NullUpdatedAt(n) if ordinal % i64::from((*n).max(1)) == 0))
     }
 
     /// What lies around a new record: those that exist and that it may point at.

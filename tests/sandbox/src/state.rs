@@ -1,4 +1,4 @@
-//! All that the sandbox knows, behind one lock: clock, companies, credentials, quotas, faults, moods, journal.
+//! All that the sandbox knows, behind one lock: clock, companies, credentials, quotas, faults, quirks, journal.
 //! Companies and their lists; events that are told. Records are changed in `records.rs`. Knows no HTTP.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::events;
 use crate::faults::Faults;
 use crate::id::Id;
 use crate::journal::Request;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::quota::{Present, Quota};
 use crate::resource::{self, RESOURCES};
 use crate::series::Series;
@@ -39,7 +39,7 @@ pub(crate) struct State {
     pub(crate) auth: Auth,
     pub(crate) quota: Quota,
     pub(crate) faults: Faults,
-    pub(crate) moods: Vec<Mood>,
+    pub(crate) quirks: Vec<Quirk>,
     pub(crate) journal: Vec<Request>,
     pub(crate) violations: Vec<String>,
     pub(crate) hub: Hub,
@@ -58,7 +58,7 @@ impl State {
             auth: Auth::default(),
             quota: Quota::new(),
             faults: Faults::default(),
-            moods: Vec::new(),
+            quirks: Vec::new(),
             journal: Vec::new(),
             violations: Vec::new(),
             hub: Hub::new(seed),
@@ -139,7 +139,7 @@ impl State {
     /// Queues an event for the subscriptions that want it; its id.
     pub(crate) fn notify(&mut self, company: i64, event_type: &str, ids: &[Id]) -> String {
         let event = self.event(company, event_type, ids);
-        let twins = self.moods.contains(&Mood::Twins);
+        let twins = self.quirks.contains(&Quirk::Twins);
         self.hub.announce(&event, twins, self.clock.seconds());
         event.id
     }

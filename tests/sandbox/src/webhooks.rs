@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::events::PREFIX;
 use crate::id::Id;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::signer::{Signer, Signing};
 
 /// How a notification is written.
@@ -33,7 +33,7 @@ pub enum Outcome {
     Dropped,
     /// It is given up, and the subscription is gone.
     Unsubscribed,
-    /// It got lost on the way, by a [`Mood::Loss`]; the sink never saw it.
+    /// It got lost on the way, by a [`Quirk::Loss`]; the sink never saw it.
     Lost,
     /// The sink did not answer the challenge.
     Unverified,
@@ -130,7 +130,7 @@ pub(crate) struct Dispatch {
     pub(crate) job: Job,
     pub(crate) message: Message,
     pub(crate) challenge: String,
-    /// Taken away by a mood.
+    /// Taken away by a quirk.
     pub(crate) lost: bool,
 }
 
@@ -226,10 +226,10 @@ impl Hub {
     }
 
     /// Takes the next message that is due.
-    pub(crate) fn take(&mut self, now: i64, moods: &[Mood], dice: &mut Rng) -> Option<Dispatch> {
+    pub(crate) fn take(&mut self, now: i64, quirks: &[Quirk], dice: &mut Rng) -> Option<Dispatch> {
         let due: Vec<usize> = (0..self.queue.len()).filter(|place| self.queue[*place].due <= now).collect();
         let first = *due.first()?;
-        let place = if moods.contains(&Mood::Disorder) { due[dice.usize(..due.len())] } else { first };
+        let place = if quirks.contains(&Quirk::Disorder) { due[dice.usize(..due.len())] } else { first };
         let waiting = self.queue.remove(place);
         let subscription = self.get(&waiting.subscription)?.clone();
         let challenge = format!("{:032x}", dice.u128(..));
@@ -237,11 +237,11 @@ impl Hub {
             Job::Verify => self.challenge_message(&subscription, &challenge),
             Job::Notify { event, .. } => {
                 self.sent += 1;
-                self.message(event, &subscription.sink, subscription.mapping, moods)
+                self.message(event, &subscription.sink, subscription.mapping, quirks)
             }
         };
         let lost = matches!(waiting.job, Job::Notify { .. })
-            && moods.iter().any(|mood| matches!(mood, Mood::Loss(n) if self.sent.is_multiple_of((*n).max(1))));
+            && quirks.iter().any(|quirk| matches!(quirk, Quirk::Loss(n) if self.sent.is_multiple_of((*n).max(1))));
         self.under_way += 1;
         Some(Dispatch { subscription, job: waiting.job, message, challenge, lost })
     }
@@ -264,7 +264,7 @@ impl Hub {
     }
 
     /// The notification of an event, rightly signed.
-    pub(crate) fn message(&self, event: &Event, sink: &str, mapping: Mapping, moods: &[Mood]) -> Message {
+    pub(crate) fn message(&self, event: &Event, sink: &str, mapping: Mapping, quirks: &[Quirk]) -> Message {
         let claims = claims(sink, event.company, &event.id);
         let mut headers =
             vec![("Authorization".to_owned(), format!("Bearer {}", self.signer.sign(&claims, Signing::Right)))];
@@ -285,7 +285,7 @@ impl Hub {
                 json!({"data": event.data()})
             }
             Mapping::Structured => {
-                let json = moods.contains(&Mood::JsonContentType);
+                let json = quirks.contains(&Quirk::JsonContentType);
                 let kind = if json { "application/json" } else { "application/cloudevents+json" };
                 headers.push(("Content-Type".to_owned(), kind.to_owned()));
                 json!({

@@ -8,9 +8,9 @@ use crate::asked::{Asked, no_record, unknown};
 use crate::faults::Fault;
 use crate::id::Id;
 use crate::list::{self, Setting};
-use crate::moods::Mood;
 use crate::paths::desk;
 use crate::query;
+use crate::quirks::Quirk;
 use crate::resource::{self, Kind, Resource};
 use crate::shelf::{Key, Record, Shelf, place};
 use crate::state::State;
@@ -19,7 +19,7 @@ use crate::view::{self, View};
 /// Answers a list.
 pub(crate) fn list(state: &mut State, asked: &Asked<'_>, resource: &'static Resource) -> Result<Reply, Refusal> {
     asked.get(parameters(resource))?;
-    asked.need_list(resource, &state.moods)?;
+    asked.need_list(resource, &state.quirks)?;
     let wanted = Wanted::read(asked, resource)?;
     let (shelf, mut setting) = desk(state, asked, resource)?;
     if resource.kind == Kind::Name {
@@ -117,7 +117,7 @@ fn names(shelf: &Shelf, wanted: &Wanted, setting: &Setting<'_>) -> Reply {
 pub(crate) fn items(state: &mut State, asked: &Asked<'_>, list: &str) -> Result<Reply, Refusal> {
     asked.get(&[])?;
     let resource = resource::named("price_list_items");
-    asked.need_list(resource, &state.moods)?;
+    asked.need_list(resource, &state.quirks)?;
     let known = desk(state, asked, resource::named("price_lists"))?.0.get(&Id::from(list)).is_some();
     if !known {
         return Err(no_record());
@@ -128,7 +128,7 @@ pub(crate) fn items(state: &mut State, asked: &Asked<'_>, list: &str) -> Result<
     let own = shelf.records[from..].iter().take_while(|item| item.id.text().is_some_and(|id| id.starts_with(&prefix)));
     let rows = list::lie(&own.map(Record::value).collect::<Vec<Value>>(), setting.fault);
     let object: Map<String, Value> = rows.iter().map(item).collect();
-    let empty = object.is_empty() && setting.has(&Mood::EmptyObjectsAsLists);
+    let empty = object.is_empty() && setting.has(&Quirk::EmptyObjectsAsLists);
     let data = if empty { "[]".to_owned() } else { Value::from(object).to_string() };
     Ok(Reply::data(&data, rows.len()))
 }
