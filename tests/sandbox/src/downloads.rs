@@ -28,8 +28,8 @@ pub(crate) fn answer(state: &State, request: &Incoming) -> Result<Reply, Refusal
     if !ticket.is_some_and(|ticket| lives(state, ticket)) {
         return Err(Refusal::innocent(answer::failure(403, "Request has expired.", "EXPIRED")));
     }
-    let shelf = state.companies.get(&company).and_then(|company| company.shelves.get(resource.name));
-    let record = shelf.and_then(|shelf| shelf.get(&id)).map(|record| record.value());
+    let collection = state.companies.get(&company).and_then(|company| company.collections.get(resource.name));
+    let record = collection.and_then(|collection| collection.get(&id)).map(|record| record.value());
     match record.as_ref().and_then(|record| file(record, member)) {
         Some(text) => Ok(Reply { records: 1, ..Reply::new(200, "application/pdf", text) }),
         None => Err(Refusal::innocent(answer::not_found("There is no such file."))),

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! http ──> core (one request at a time) ──> route (faults, tokens, quotas, journal) ──> paths ──> list, whole, …
-//!                                     └──> control (/_sandbox/…)            └──> state (companies, shelves)
+//!                                     └──> control (/_sandbox/…)            └──> state (companies, collections)
 //! ```
 //!
 //! What the client does against the description is answered as the service would, and is kept in
@@ -15,6 +15,7 @@ mod asked;
 mod auth;
 mod bin;
 mod clock;
+mod collection;
 mod companies;
 mod control;
 mod core;
@@ -36,15 +37,14 @@ mod matches;
 mod numerations;
 mod oauth;
 mod paths;
-mod post;
 mod query;
 mod quirks;
 mod quota;
 mod records;
 mod resource;
 mod route;
+mod sender;
 mod series;
-mod shelf;
 mod signer;
 mod state;
 mod subscriptions;

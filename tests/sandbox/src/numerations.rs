@@ -33,7 +33,7 @@ pub(crate) fn info(state: &mut State, asked: &Asked<'_>) -> Result<Reply, Refusa
 /// `{"2026": {"/A": 12}}`.
 fn numerations(state: &mut State, company: i64, name: &str) -> Map<String, Value> {
     let mut years = Map::new();
-    for record in &state.shelf(company, "numerations").records {
+    for record in &state.collection(company, "numerations").records {
         let record = record.value();
         if record["resource"] == name {
             let year = years.entry(record["year"].to_string()).or_insert_with(|| json!({}));
@@ -45,7 +45,7 @@ fn numerations(state: &mut State, company: i64, name: &str) -> Map<String, Value
 
 fn proposals(state: &mut State, company: i64) -> Value {
     let mut all =
-        |list: &str| -> Vec<Value> { state.shelf(company, list).records.iter().map(|one| one.value()).collect() };
+        |list: &str| -> Vec<Value> { state.collection(company, list).records.iter().map(|one| one.value()).collect() };
     let (methods, accounts, vats) = (all("payment_methods"), all("payment_accounts"), all("vat_types"));
     let prices = all("price_lists");
     let template = |id: i64, kind: &str, name: &str| json!({"id": id, "type": kind, "name": name});

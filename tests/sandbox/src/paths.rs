@@ -58,22 +58,22 @@ fn paged(state: &mut State, asked: &Asked<'_>, path: &str) -> Result<Reply, Refu
     let resource = wanted(asked, path)?;
     asked.need_list(resource, &state.quirks)?;
     let url = format!("https://api-v2.fattureincloud.it{}", asked.request.path);
-    let (shelf, mut setting) = desk(state, asked, resource)?;
+    let (collection, mut setting) = collection_of(state, asked, resource)?;
     setting.url = &url;
-    list::page(shelf, &asked.request.query, &mut setting)
+    list::page(collection, &asked.request.query, &mut setting)
 }
 
 /// A list of the company, and what lies around its answer.
-pub(crate) fn desk<'a>(
+pub(crate) fn collection_of<'a>(
     state: &'a mut State,
     asked: &'a Asked<'_>,
     resource: &Resource,
-) -> Result<(&'a mut crate::shelf::Shelf, Setting<'a>), Refusal> {
+) -> Result<(&'a mut crate::collection::Collection, Setting<'a>), Refusal> {
     let now = state.clock.seconds();
     let State { companies, quirks, dice, .. } = state;
-    let shelf = companies.get_mut(&asked.company).and_then(|company| company.shelves.get_mut(resource.name));
-    let shelf = shelf.ok_or_else(|| unknown(asked.request))?;
-    Ok((shelf, Setting { quirks, fault: asked.fault, url: "", dice, now }))
+    let collection = companies.get_mut(&asked.company).and_then(|company| company.collections.get_mut(resource.name));
+    let collection = collection.ok_or_else(|| unknown(asked.request))?;
+    Ok((collection, Setting { quirks, fault: asked.fault, url: "", dice, now }))
 }
 
 /// The list that path and `type` name.
@@ -101,9 +101,9 @@ pub(crate) fn find<'a>(
     company: &'a Company,
     path: &str,
     id: &Id,
-) -> Option<(&'static Resource, &'a crate::shelf::Record)> {
+) -> Option<(&'static Resource, &'a crate::collection::Record)> {
     resource::singles_at(path)
-        .find_map(|resource| company.shelves.get(resource.name)?.get(id).map(|record| (resource, record)))
+        .find_map(|resource| company.collections.get(resource.name)?.get(id).map(|record| (resource, record)))
 }
 
 fn single(state: &mut State, asked: &Asked<'_>, path: &str, id: &str) -> Result<Reply, Refusal> {

@@ -3,12 +3,12 @@
 
 use crate::answer::{self, Refusal};
 use crate::asked::check_names;
+use crate::collection::{Key, SortKey, place};
 use crate::filter;
 use crate::list::Setting;
 use crate::matches::{self, Tester};
 use crate::quirks::Quirk;
 use crate::resource::{Kind, Resource};
-use crate::shelf::{Key, SortKey, place};
 use crate::view::{self, View};
 
 /// What a list request asks for.

@@ -1,6 +1,6 @@
 //! Subscriptions and the notifications on their way: what is queued, what an answer of the sink does to it, by
 //! the service's rules. In: changes, statuses, the sandbox's time. Out: messages to send, a record of each
-//! attempt. Opens no connection: `post.rs` sends, `subscriptions.rs` is the API.
+//! attempt. Opens no connection: `sender.rs` sends, `subscriptions.rs` is the API.
 
 use std::time::Duration;
 
@@ -99,7 +99,7 @@ impl Event {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Job {
+pub(crate) enum Task {
     Verify,
     Notify { event: Event, attempt: u32 },
 }
@@ -108,7 +108,7 @@ pub(crate) enum Job {
 struct Waiting {
     subscription: String,
     due: i64,
-    job: Job,
+    task: Task,
 }
 
 /// A message ready for the wire.
@@ -127,7 +127,7 @@ pub struct Message {
 /// A message with what is needed to settle it.
 pub(crate) struct Dispatch {
     pub(crate) subscription: Subscription,
-    pub(crate) job: Job,
+    pub(crate) task: Task,
     pub(crate) message: Message,
     pub(crate) challenge: String,
     /// Taken away by a quirk.
@@ -191,7 +191,7 @@ impl Hub {
         if let Some(subscription) = self.get(id) {
             subscription.attempts += 1;
             subscription.last_attempt = now;
-            self.queue.push(Waiting { subscription: id.to_owned(), due: now, job: Job::Verify });
+            self.queue.push(Waiting { subscription: id.to_owned(), due: now, task: Task::Verify });
         }
     }
 
@@ -208,8 +208,8 @@ impl Hub {
                 continue;
             }
             if subscription.types.contains(&event.event_type) {
-                let job = Job::Notify { event: event.clone(), attempt: 1 };
-                let waiting = Waiting { subscription: subscription.id.clone(), due: now, job };
+                let task = Task::Notify { event: event.clone(), attempt: 1 };
+                let waiting = Waiting { subscription: subscription.id.clone(), due: now, task };
                 self.queue.extend(std::iter::repeat_n(waiting, copies));
             }
         }
@@ -233,17 +233,17 @@ impl Hub {
         let waiting = self.queue.remove(place);
         let subscription = self.get(&waiting.subscription)?.clone();
         let challenge = format!("{:032x}", dice.u128(..));
-        let message = match &waiting.job {
-            Job::Verify => self.challenge_message(&subscription, &challenge),
-            Job::Notify { event, .. } => {
+        let message = match &waiting.task {
+            Task::Verify => self.challenge_message(&subscription, &challenge),
+            Task::Notify { event, .. } => {
                 self.sent += 1;
                 self.message(event, &subscription.sink, subscription.mapping, quirks)
             }
         };
-        let lost = matches!(waiting.job, Job::Notify { .. })
+        let lost = matches!(waiting.task, Task::Notify { .. })
             && quirks.iter().any(|quirk| matches!(quirk, Quirk::Loss(n) if self.sent.is_multiple_of((*n).max(1))));
         self.under_way += 1;
-        Some(Dispatch { subscription, job: waiting.job, message, challenge, lost })
+        Some(Dispatch { subscription, task: waiting.task, message, challenge, lost })
     }
 
     fn challenge_message(&self, subscription: &Subscription, challenge: &str) -> Message {
@@ -308,16 +308,18 @@ impl Hub {
         latency: Duration,
     ) {
         self.under_way = self.under_way.saturating_sub(1);
-        let outcome = match &dispatch.job {
+        let outcome = match &dispatch.task {
             _ if dispatch.lost => Outcome::Lost,
-            Job::Verify => self.settle_challenge(dispatch, answered, now),
-            Job::Notify { event, attempt } => {
+            Task::Verify => self.settle_challenge(dispatch, answered, now),
+            Task::Notify { event, attempt } => {
                 self.settle_event(&dispatch.subscription.id, event, *attempt, status, now.as_second())
             }
         };
-        let (event_type, event_id, ids, attempt) = match &dispatch.job {
-            Job::Verify => ("verification".to_owned(), String::new(), Vec::new(), dispatch.subscription.attempts),
-            Job::Notify { event, attempt } => (event.event_type.clone(), event.id.clone(), event.ids.clone(), *attempt),
+        let (event_type, event_id, ids, attempt) = match &dispatch.task {
+            Task::Verify => ("verification".to_owned(), String::new(), Vec::new(), dispatch.subscription.attempts),
+            Task::Notify { event, attempt } => {
+                (event.event_type.clone(), event.id.clone(), event.ids.clone(), *attempt)
+            }
         };
         let (subscription, sink) = (dispatch.subscription.id.clone(), dispatch.subscription.sink.clone());
         self.deliveries.push(Delivery {
@@ -355,8 +357,8 @@ impl Hub {
             time: Timestamp::now(),
             ids: Vec::new(),
         };
-        let job = Job::Notify { event, attempt: 1 };
-        self.queue.push(Waiting { subscription: id.clone(), due: now.as_second(), job });
+        let task = Task::Notify { event, attempt: 1 };
+        self.queue.push(Waiting { subscription: id.clone(), due: now.as_second(), task });
         Outcome::Done
     }
 
@@ -370,8 +372,8 @@ impl Hub {
             // No answer at all counts like 5xx.
             0 | 500..=599 => match PAUSES.get(attempt as usize - 1) {
                 Some(pause) => {
-                    let job = Job::Notify { event: event.clone(), attempt: attempt + 1 };
-                    self.queue.push(Waiting { subscription: id.to_owned(), due: now + pause, job });
+                    let task = Task::Notify { event: event.clone(), attempt: attempt + 1 };
+                    self.queue.push(Waiting { subscription: id.to_owned(), due: now + pause, task });
                     Outcome::Again
                 }
                 None => Outcome::Dropped,
