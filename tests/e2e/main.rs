@@ -9,7 +9,6 @@ mod expect_types;
 mod hook;
 
 mod backup;
-mod circles;
 mod clocks;
 mod crash;
 mod dead_token;
@@ -39,5 +38,6 @@ mod subscriptions;
 mod subscriptions_care;
 mod sync;
 mod types;
+mod unchanged_lists;
 mod worker_trouble;
 mod workers;
