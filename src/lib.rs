@@ -35,6 +35,7 @@ pub mod resource;
 pub mod settings;
 pub mod shutdown;
 pub mod store;
+pub mod subscriptions;
 pub mod sync;
 pub mod tokens;
 pub mod webhook;

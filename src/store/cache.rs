@@ -34,9 +34,6 @@ impl Cache {
 
 impl Store {
     /// The same connection with another cache.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn with_cache(mut self, cache: Cache) -> Result<Self> {
         if let Some(conn) = self.link.own() {
             conn.pragma_update(None, "cache_size", cache.kib())?;

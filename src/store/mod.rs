@@ -6,11 +6,14 @@
 //! Durability: WAL with `synchronous=NORMAL` for the mirror, which can be fetched again and whose resume point is
 //! committed together with its rows, so that a power cut takes both back to the same moment. What is acknowledged to
 //! somebody (an account, a webhook) is written through [`Store::write_durably`].
+//!
+//! Where a function does not say what its errors are, they are the database's.
 
 pub mod accounts;
 mod cache;
 mod columns;
 pub mod events;
+mod file;
 pub mod gauges;
 pub mod gone;
 mod health;
@@ -113,10 +116,10 @@ impl Store {
 
     fn try_open(path: &Path, clock: Clock) -> Result<Self> {
         create_folder(path)?;
-        let real = place::find(path)?;
+        let real = file::find(path)?;
         sharing::prepare(&real)?;
         strangers::refuse(&real)?;
-        let mut conn = place::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut conn = file::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.set_prepared_statement_cache_capacity(64);
         // Plans do not look at bound values: else statements would be prepared anew at every run.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -146,13 +149,13 @@ impl Store {
                 Ok(_) if !is_empty(path) => {}
                 _ => return Err(problem::missing(path)),
             }
-            let real = place::find(path)?;
+            let real = file::find(path)?;
             strangers::refuse(&real)?;
             // A killed first start has left nothing: that has been taken back by the look.
             if is_empty(path) {
                 return Err(problem::missing(path));
             }
-            let connect = || place::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let connect = || file::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
             let mut conn = connect()?;
             if migrate::is_needed(&conn)? {
                 rustix::fs::access(&real, Access::WRITE_OK).map_err(|_| migrate::too_old())?;

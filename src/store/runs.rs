@@ -49,9 +49,6 @@ pub struct Past {
 }
 
 /// Adds a finished run.
-///
-/// # Errors
-/// The database's.
 pub fn add(tx: &Tx<'_>, account_id: i64, run: &Run, finished_at: &str) -> Result<()> {
     tx.prepare_cached(include_str!("../../sql/statements/insert_run.sql"))?.execute((
         account_id,
@@ -74,9 +71,6 @@ pub fn add(tx: &Tx<'_>, account_id: i64, run: &Run, finished_at: &str) -> Result
 impl Store {
     /// How many requests looks have sent since `since`, walks over lists with stamps apart; nothing when the log does not
     /// reach further back, so that they say little about a whole day.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn requests_since(&self, account_id: i64, since: &str) -> Result<Option<u64>> {
         let stamped: Vec<&str> = resource::ALL.iter().filter(|r| r.stamped().is_some()).map(|r| r.name).collect();
         let stamped = serde_json::to_string(&stamped)?;
@@ -95,9 +89,6 @@ impl Store {
     }
 
     /// The latest rows of the log, the newest first, at most so many.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn latest_runs(&self, most: usize) -> Result<Vec<Past>> {
         self.read(|conn| {
             let sql =
@@ -117,9 +108,6 @@ impl Store {
 
     /// Forgets runs that began before `before`, and all but the latest `most` rows: a timer's log over many accounts must
     /// not grow for ever. Rows are in the order of time: only what goes is looked at, not the whole log.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn prune_runs(&mut self, before: &str, most: i64) -> Result<usize> {
         let now = self.clock().stamp();
         let sql = include_str!("../../sql/statements/prune_runs.sql");

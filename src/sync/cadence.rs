@@ -29,7 +29,7 @@ pub enum Every {
 /// What is known of a list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts {
-    /// When it was last looked at. Nothing: never.
+    /// When it was last looked at. `None`: never.
     pub looked_at: Option<Timestamp>,
     /// Hours between two looks, where it has no stamps.
     pub every_hours: Option<i64>,

@@ -92,9 +92,6 @@ pub fn denied_until(state: &State, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// All lists of an account, in the order of the registry, as they stand `now`.
-///
-/// # Errors
-/// The database's.
 pub fn plan(
     store: &Store,
     account_id: i64,
@@ -140,9 +137,6 @@ fn planned(
 }
 
 /// Requests of a look that finds nothing new.
-///
-/// # Errors
-/// The database's.
 pub fn cost(store: &Store, place: Place<'_>) -> Result<u64> {
     let Some(whole) = place.resource.whole() else { return Ok(1) };
     let pages = || -> Result<u64> {
@@ -169,9 +163,6 @@ fn of_children(store: &Store, place: Place<'_>) -> Result<u64> {
 }
 
 /// Which lists a run looks at now.
-///
-/// # Errors
-/// The database's.
 pub fn due_now(plan: &[Planned], month: Month, now: Timestamp) -> Vec<&Planned> {
     let due: Vec<&Planned> = plan.iter().filter(|planned| planned.is_due(now)).collect();
     let candidates: Vec<Candidate> = due
@@ -191,9 +182,6 @@ pub fn due_now(plan: &[Planned], month: Month, now: Timestamp) -> Vec<&Planned> 
 }
 
 /// How much of the month's share an account has used.
-///
-/// # Errors
-/// The database's.
 pub fn month(store: &Store, account_id: i64, wishes: &Wishes, now: Timestamp) -> Result<Month> {
     let (name, passed, length) = this_month(now);
     let limit = store.quota(account_id)?.monthly_limit.and_then(|limit| u64::try_from(limit).ok());

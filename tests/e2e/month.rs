@@ -246,7 +246,7 @@ fn tell(env: &Env, resource: &Resource, id: i64) {
         event_type: Some(format!("it.fattureincloud.webhooks.{}.update", resource.events.kinds[0])),
         occurred_at: None,
         resource_ids: format!("[{id}]"),
-        ignored: None,
+        nothing_to_do: None,
     };
     let mut store = Store::open(&env.db(), Clock::shifted(env.ahead.get())).expect("store");
     store.store_batch(&[event]).expect("stored");

@@ -3,7 +3,7 @@
 use crate::env::Env;
 use crate::types::full_world;
 use ficsync::resource;
-use ficsync_sandbox::{COMPANY, Mood, Request};
+use ficsync_sandbox::{COMPANY, Quirk, Request};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ const SCOPES: [&str; 4] = ["entity.clients:r", "issued_documents.invoices:r", "r
 /// A world with records of all types, whose token has these scopes.
 fn world_with(scopes: &[&str]) -> Env {
     let env = full_world(12);
-    env.fic.mood(Mood::NeedsScope("emails", "emails"));
+    env.fic.quirk(Quirk::NeedsScope("emails", "emails"));
     give(&env, scopes);
     env
 }

@@ -23,7 +23,7 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::sync::Wish;
-use account::{Desk, Round};
+use account::{Round, ThreadState};
 use anyhow::Result;
 use progress::Board;
 use std::collections::BTreeSet;
@@ -80,7 +80,7 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
         transport: &transport,
         board,
     };
-    let mut results = pool::run(stores.into_iter().map(Desk::new).collect(), &accounts, &round);
+    let mut results = pool::run(stores.into_iter().map(ThreadState::new).collect(), &accounts, &round);
     drop(round);
     results.sort_by_key(|outcome| outcome.account.id);
     summary::print(&results, args.json)?;
