@@ -3,8 +3,10 @@
 //! In and out: [`State`]. The resume point is JSON that `sync` understands; here it is text.
 
 use super::{Store, Tx};
+use crate::clock;
 use crate::resource::Resource;
 use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
 
@@ -29,6 +31,18 @@ pub struct State {
     pub denied_at: Option<String>,
     /// A walk, or a part of the changes, is not read to its end.
     pub unfinished: bool,
+}
+
+/// After a refusal a list is asked for again so much later.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl State {
+    /// Until when a refusal counts, if it still does.
+    pub fn denied_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = clock::past(self.denied_at.as_deref()?, now)?;
+        let until = at.saturating_add(ASK_AGAIN).ok()?;
+        (until > now).then_some(until)
+    }
 }
 
 /// The state of a resource: an empty one when it was never synced.

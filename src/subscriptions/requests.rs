@@ -10,7 +10,6 @@ use crate::describe::describe;
 use crate::report::Problem;
 use crate::resource::{Resource, events};
 use crate::store::subscriptions::{Subscription, Told, Wish};
-use crate::sync::plan::denied_until;
 use anyhow::Result;
 use std::time::Duration;
 
@@ -85,7 +84,7 @@ impl AccountSubscriptions<'_> {
         let (now, mut mirrored) = (self.settings.clock.now(), Vec::new());
         for resource in &self.settings.resources {
             let state = self.store.state(self.account.id, resource.name)?;
-            if self.settings.resources_are_named || denied_until(&state, now).is_none() {
+            if self.settings.resources_are_named || state.denied_until(now).is_none() {
                 mirrored.push(*resource);
             }
         }

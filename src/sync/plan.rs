@@ -8,7 +8,6 @@ use crate::clock;
 use crate::resource::{self, Parts, Resource};
 use crate::store::Store;
 use crate::store::mirror::Place;
-use crate::store::state::State;
 use crate::window::Window;
 use anyhow::Result;
 use jiff::civil::DateTime;
@@ -17,8 +16,6 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// The month's quota where the service has not told it yet (documentation, "Limits and Quotas").
 const MONTH_OF_A_COMPANY: u64 = 40_000;
-/// After a refusal a list is asked for again so much later.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 const A_MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -84,13 +81,6 @@ pub struct Month {
     pub share: u64,
 }
 
-/// Whether a refusal still counts. Until when.
-pub fn denied_until(state: &State, now: Timestamp) -> Option<Timestamp> {
-    let at = clock::past(state.denied_at.as_deref()?, now)?;
-    let until = at.saturating_add(ASK_AGAIN).ok()?;
-    (until > now).then_some(until)
-}
-
 /// All lists of an account, in the order of the registry, as they stand `now`.
 pub fn plan(
     store: &Store,
@@ -132,7 +122,7 @@ fn planned(
         changed_at,
         due: cadence::due(&facts, wishes.of(resource), now),
         cost: cost(store, place)?,
-        denied_until: denied_until(&state, now),
+        denied_until: state.denied_until(now),
     })
 }
 

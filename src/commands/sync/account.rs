@@ -212,7 +212,7 @@ impl<'a> Run<'a> {
     /// Whether the token may not read a resource type, as it was told within a week: it is asked again when it is named.
     fn is_denied(&self, want: Wanted) -> Result<bool> {
         let state = self.store.state(self.account.id, want.resource.name)?;
-        Ok(!want.by_name && plan::denied_until(&state, self.settings.clock.now()).is_some())
+        Ok(!want.by_name && state.denied_until(self.settings.clock.now()).is_some())
     }
 
     /// One that is known to be denied is not asked for.
