@@ -1,6 +1,7 @@
 //! What can be typed. The comments here are the help texts; there is no logic. Which page shows which global flag: `help`.
 
-mod help;
+pub mod help;
+mod query;
 
 use crate::resource;
 use crate::settings::Flags;
@@ -13,7 +14,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
-/// Fatture in Cloud in one SQLite file: clients, suppliers, invoices, quotes, always current.
+pub use query::{Format, QueryArgs};
+
+/// Fatture in Cloud in one SQLite file: documents, clients, products, receipts and all else, always current.
 ///
 /// `ficsync sync all`, run by a timer, mirrors them; afterwards each run asks only for what changed. Query the file with
 /// sqlite3.
@@ -57,7 +60,8 @@ pub struct Global {
     /// Base of the service's API [env: FICSYNC_API_URL] [default: https://api-v2.fattureincloud.it]
     #[arg(long, global = true, value_name = "URL", value_parser = parse::api_url)]
     pub api_url: Option<Url>,
-    /// How long one answer of the service may take to begin [env: FICSYNC_TIMEOUT] [default: 30s]
+    /// How long one answer of the service may take to begin [env: FICSYNC_TIMEOUT] [default: 30s]; with `query`, stop one
+    /// that runs longer [default: 60s]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse::patience)]
     pub timeout: Option<Duration>,
     /// Where the webhook listener listens [env: FICSYNC_LISTEN] [default: 127.0.0.1:8787]
@@ -105,6 +109,9 @@ pub enum Command {
     /// Webhook events: what came, what became of it
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Ready answers: turnover, what is owed, VAT and others; without a name, the list
+    #[command(disable_help_flag = true, after_help = query::EXAMPLES)]
+    Query(QueryArgs),
     /// The database file
     #[command(subcommand)]
     Db(DbCommand),

@@ -4,7 +4,7 @@
 //! pull   commands::sync ──> sync (walk, changes, audit) ──> api ──> page of raw JSON ─┐
 //!                                                                                      ├─> store::mirror ──> tables
 //! push   webhook (gate, verify, parse) ──> store::outbox ──> worker (claim, fetch) ────┘
-//! look   commands::status, commands::doctor, metrics, people's sqlite3 ──> tables
+//! look   commands::status, commands::doctor, commands::query, metrics, people's sqlite3 ──> tables
 //! ```
 //!
 //! `main` parses ([`cli`]), reads the [`settings`], runs one of [`commands`], and prints the error ([`report`]) with its
@@ -13,6 +13,7 @@
 //! [`record`], a [`window`] and an entry of the [`resource`] registry. [`subscriptions`] sees to it that the service sends
 //! what [`webhook`] listens for. [`ledger`] keeps the quota, [`credentials`] the
 //! tokens, which [`tokens`] hands out; [`describe`] says what the service's refusals mean. `tests/layering.rs` holds the arrows.
+//! [`queries`] holds the ready answers.
 //! What lies below the data folder is opened by [`folder`], and by root only as its owner: [`ownership`].
 
 #![allow(rustdoc::bare_urls)] // in `cli`, comments are help texts for a terminal
@@ -30,6 +31,7 @@ pub mod ledger;
 pub mod logging;
 pub mod money;
 pub mod ownership;
+pub mod queries;
 pub mod record;
 pub mod report;
 pub mod resource;

@@ -25,6 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "describe",
             "ledger",
             "logging",
+            "queries",
             "settings",
             "store",
             "subscriptions",
@@ -36,6 +37,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("logging", &["cli"]),
     ("settings", &[]),
+    // For the values that it binds.
+    ("queries", &["store"]),
     // The service and the database never name each other.
     ("api", &[]),
     ("store", &[]),

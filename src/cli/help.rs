@@ -25,14 +25,14 @@ const ASKING: &[&str] = &[
     "webhook-listen",
 ];
 /// Flags that concern some commands only.
-const FOR_SOME: &[(&str, &[&str])] = &[
-    ("api_url", ASKING),
-    ("timeout", ASKING),
-    ("listen", &["doctor", "webhook-listen"]),
-    ("workers", &["events drain", "webhook-listen"]),
+const FOR_SOME: &[(&str, &[&[&str]])] = &[
+    ("api_url", &[ASKING]),
+    ("timeout", &[ASKING, &["query"]]),
+    ("listen", &[&["doctor", "webhook-listen"]]),
+    ("workers", &[&["events drain", "webhook-listen"]]),
     (
         "public_url",
-        &[
+        &[&[
             "account remove",
             "doctor",
             "subscriptions create",
@@ -40,7 +40,7 @@ const FOR_SOME: &[(&str, &[&str])] = &[
             "subscriptions sync",
             "sync-subscriptions",
             "webhook-listen",
-        ],
+        ]],
     ),
 ];
 /// Flags that concern all commands but those that print a text.
@@ -53,6 +53,14 @@ pub fn command() -> Command {
     let flags: Vec<Arg> = all.get_arguments().filter(|flag| flag.is_global_set()).cloned().collect();
     let root = flags.iter().fold(all, |root, flag| root.mut_arg(flag.get_id(), |flag| shown_for("", flag)));
     below(root, "", &flags)
+}
+
+/// The help page of a command that prints it itself.
+pub fn page(name: &str) -> String {
+    let mut root = command();
+    root.build();
+    let page = root.find_subcommand_mut(name).map(|command| command.render_long_help().to_string());
+    page.unwrap_or_default().trim_end().to_owned()
 }
 
 /// The same for what stands below a command.
@@ -68,7 +76,7 @@ fn below(command: Command, path: &str, flags: &[Arg]) -> Command {
 fn shown_for(path: &str, flag: Arg) -> Arg {
     let id = flag.get_id().as_str();
     let hidden = match FOR_SOME.iter().find(|(name, _)| *name == id) {
-        Some((_, commands)) => !commands.contains(&path),
+        Some((_, lists)) => !lists.iter().any(|commands| commands.contains(&path)),
         None => FOR_DATA.contains(&id) && PRINTING.contains(&path),
     };
     flag.hide(hidden)

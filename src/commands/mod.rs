@@ -7,6 +7,7 @@ mod db;
 mod doctor;
 mod events;
 pub mod parts;
+mod query;
 mod shell;
 mod status;
 mod subscriptions;
@@ -53,6 +54,7 @@ fn dispatch(command: Command, secret: Option<SecretString>, settings: &Settings)
         Command::Db(command) => db::run(command, settings),
         Command::Doctor(args) => doctor::run(&args, settings),
         Command::Events(command) => events::run(command, settings),
+        Command::Query(args) => query::run(&args, settings),
         Command::Completions { shell } => shell::completions(shell),
         Command::Subscriptions(command) => subscriptions::run(command, settings),
         Command::SyncSubscriptions { dry_run } => subscriptions::sync(dry_run, settings),

@@ -2,8 +2,8 @@
 //!
 //! In: a head and rows. Out: text without spaces at the ends of lines.
 
-use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
 
 /// The table as text, one line per row.
 pub fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
@@ -14,6 +14,20 @@ pub fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [St
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
+    }
+    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// The same for columns that are known only now; those that are `numeric` stand on the right.
+pub fn columns(head: &[String], rows: Vec<Vec<String>>, numeric: &[bool]) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(head);
+    for row in rows {
+        table.add_row(row.iter().map(|cell| one_line(cell)));
+    }
+    for (column, number) in table.column_iter_mut().zip(numeric) {
+        column.set_padding((0, 2));
+        column.set_cell_alignment(if *number { CellAlignment::Right } else { CellAlignment::Left });
     }
     table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }

@@ -57,6 +57,10 @@ pub struct Settings {
     pub credentials_directory: Option<PathBuf>,
     /// Where short-lived files of this process go: the folder that systemd made for them, else that of temporary files.
     pub runtime_directory: PathBuf,
+    /// A query that runs longer is stopped: `--timeout` where it was typed, else a minute.
+    pub longest_query: Duration,
+    /// The folder of the administrator's own queries: `queries` beside the configuration file.
+    pub queries: Option<PathBuf>,
     /// The time.
     pub clock: Clock,
 }
@@ -121,6 +125,8 @@ impl Settings {
         let shift = sources.find(None, "", "FICSYNC_CLOCK_SHIFT", parse::seconds)?.unwrap_or(0);
         Ok(Self {
             db: db.unwrap_or_else(|| default_db(&env)),
+            longest_query: flags.timeout.unwrap_or(Duration::from_secs(60)),
+            queries: file.path.parent().map(|folder| folder.join("queries")),
             api_url: sources
                 .find(flags.api_url, "api_url", "FICSYNC_API_URL", parse::api_url)?
                 .unwrap_or(parse::service()),

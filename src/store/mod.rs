@@ -31,6 +31,7 @@ pub mod pauses;
 mod place;
 pub mod presence;
 mod problem;
+pub mod query;
 pub mod quota;
 mod refill;
 pub mod runs;

@@ -31,6 +31,7 @@ mod outbox;
 mod property;
 mod proxies;
 mod proxy;
+mod query;
 mod quota;
 mod readers;
 mod realtime;
