@@ -3,7 +3,7 @@
 //! In: what was found in a record. Out: numbers and texts, as `crate::money` asks for them.
 
 use crate::money::{Members, Whole};
-use crate::store::columns::{Found, Paths, int, num, text};
+use crate::store::columns::{Found, Paths, Row, int, num, text};
 
 /// An object: a record, or an element of one of its lists.
 struct Object<'a> {
@@ -34,7 +34,7 @@ impl Members for Object<'_> {
 /// A record.
 pub struct Reading<'a> {
     record: Object<'a>,
-    lists: &'a [Vec<(i64, Vec<Option<&'a str>>)>],
+    lists: &'a [Vec<(i64, Row<'a>)>],
 }
 
 impl<'a> Reading<'a> {
