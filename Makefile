@@ -8,6 +8,7 @@ bindir   = $(DESTDIR)$(prefix)/bin
 mandir   = $(DESTDIR)$(prefix)/share/man
 libdir   = $(DESTDIR)$(prefix)/lib/ficsync
 docdir   = $(DESTDIR)$(prefix)/share/doc/ficsync
+sharedir = $(DESTDIR)$(prefix)/share/ficsync
 sysconfdir ?= /etc
 etcdir   = $(DESTDIR)$(sysconfdir)/ficsync
 # Units name /usr/bin/ficsync and /usr/lib/ficsync: packages install with prefix=/usr; elsewhere the paths are put in.
@@ -26,7 +27,7 @@ paths    = s|/usr/bin/ficsync|$(prefix)/bin/ficsync|; s|/usr/lib/ficsync|$(prefi
 units    = $(wildcard systemd/*.service systemd/*.timer systemd/*.socket)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check bench schema build install uninstall deb static test-system clean
+.PHONY: help demo test test-full check bench schema queries build install uninstall deb static test-system clean
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +60,9 @@ schema: ## Write sql/schema.sql anew, after a change in sql/migrations or sql/vi
 	$(CARGO) run --quiet --example schema > sql/schema.sql.new
 	mv sql/schema.sql.new sql/schema.sql
 
+queries: ## Write docs/queries.md anew, after a change in sql/queries
+	FICSYNC_WRITE_PAGES=1 $(CARGO) test --quiet --test answers the_page_is_fresh
+
 build: ## Build the program, its manual pages and completions for `make install`
 	$(CARGO) build --release --locked --bin ficsync --example pages
 	rm -rf $(pages)
@@ -68,7 +72,7 @@ build: ## Build the program, its manual pages and completions for `make install`
 install: ## Install program, units, manual pages, completions, cookbook (DESTDIR=, prefix=, sysconfdir=, unitdir=)
 	@test -x $(target)/release/ficsync && test -f $(pages)/ficsync.1 || \
 	    { echo 'there is nothing to install yet; run: make build' >&2; exit 1; }
-	install -d $(bindir) $(libdir) $(mandir)/man1 $(mandir)/man7 $(docdir)/queries $(docdir)/examples
+	install -d $(bindir) $(libdir) $(mandir)/man1 $(mandir)/man7 $(sharedir)/queries $(docdir)/examples
 	install -d $(bashdir) $(zshdir) $(fishdir) $(unitsto) $(usersdir) $(tmpdir) $(etcdir)
 	install -m 755 $(target)/release/ficsync $(bindir)/ficsync
 	install -m 755 systemd/failure $(libdir)/failure
@@ -78,7 +82,7 @@ install: ## Install program, units, manual pages, completions, cookbook (DESTDIR
 	install -m 644 $(pages)/_ficsync $(zshdir)/_ficsync
 	install -m 644 $(pages)/ficsync.fish $(fishdir)/ficsync.fish
 	install -m 644 README.md README.it.md CHANGELOG.md SECURITY.md LICENSE sql/schema.sql docs/*.md $(docdir)/
-	install -m 644 sql/queries/*.sql $(docdir)/queries/
+	install -m 644 sql/queries/*.sql $(sharedir)/queries/
 	install -m 644 contrib/nginx.conf contrib/apache.conf contrib/Caddyfile contrib/config.toml $(docdir)/examples/
 	for unit in $(units); do \
 	    sed '$(paths)' $$unit > $(unitsto)/$${unit##*/} && chmod 644 $(unitsto)/$${unit##*/} || exit 1; \
@@ -92,7 +96,7 @@ uninstall: ## Remove what `make install` installed; settings, databases and cred
 	rm -f $(bindir)/ficsync $(mandir)/man7/ficsync.7 $(mandir)/man1/ficsync.1 $(mandir)/man1/ficsync-*.1
 	rm -f $(bashdir)/ficsync $(zshdir)/_ficsync $(fishdir)/ficsync.fish
 	rm -f $(addprefix $(unitsto)/,$(notdir $(units))) $(usersdir)/ficsync.conf $(tmpdir)/ficsync.conf
-	rm -rf $(docdir) $(libdir)
+	rm -rf $(docdir) $(sharedir) $(libdir)
 
 deb: build ## Build a Debian package into target/debian (needs cargo-deb: cargo install cargo-deb --locked)
 	@$(CARGO) deb --version >/dev/null 2>&1 || \

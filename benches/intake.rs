@@ -5,7 +5,8 @@
 //! the same requests. Medians of alternating rounds, and their ratio: absolute times are this machine's and its disk's.
 //! Loopback only. The events are of a group that is not mirrored: what workers do beside it is not measured.
 //!
-//! `FICSYNC_BENCH_ROUNDS` (5) and `FICSYNC_BENCH_EVENTS` (1,500 per round) change the size.
+//! `FICSYNC_BENCH_ROUNDS` (5) and `FICSYNC_BENCH_EVENTS` (1,500 per round) change the size. With
+//! `FICSYNC_BENCH_BACKLOG=200000` something else is measured: the intake while the workers drain so many events.
 
 #![allow(clippy::expect_used, clippy::print_stdout)] // a program for a person at a terminal
 
@@ -28,6 +29,11 @@ struct Listener {
 
 impl Listener {
     fn start(fic: &Sandbox) -> Listener {
+        Listener::prepared(fic, "http://127.0.0.1:9", 1, |_| {})
+    }
+
+    /// The same with workers that have a service, and a database that was prepared.
+    fn prepared(fic: &Sandbox, service: &str, workers: usize, prepare: impl FnOnce(&rusqlite::Connection)) -> Listener {
         let folder = tempfile::tempdir().expect("a folder");
         let token = folder.path().join("token.txt");
         std::fs::write(&token, TOKEN).expect("a token file");
@@ -45,8 +51,9 @@ impl Listener {
             .stdout(Stdio::null())
             .status();
         assert!(add.expect("ficsync runs").success());
-        let mut process = command(&["webhook-listen", "--workers", "1"])
-            .env("FICSYNC_API_URL", "http://127.0.0.1:9")
+        prepare(&rusqlite::Connection::open(folder.path().join("ficsync.db")).expect("the database"));
+        let mut process = command(&["webhook-listen", "--workers", &workers.to_string()])
+            .env("FICSYNC_API_URL", service)
             .env("FICSYNC_LISTEN", "127.0.0.1:0")
             .env("FICSYNC_PUBLIC_URL", PUBLIC)
             .env("FICSYNC_WEBHOOK_PUBLIC_KEY", fic.public_key_pem())
@@ -63,10 +70,20 @@ impl Listener {
         Listener { process, address: address.expect("an address"), folder }
     }
 
+    /// Its memory at its peak, as the system tells it.
+    fn memory(&self) -> String {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("?").trim().to_owned()
+    }
+
     /// Events in the table.
     fn stored(&self) -> usize {
+        self.count("1")
+    }
+
+    fn count(&self, such: &str) -> usize {
         let conn = rusqlite::Connection::open(self.folder.path().join("ficsync.db")).expect("the database");
-        conn.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).expect("a count")
+        conn.query_row(&format!("SELECT count(*) FROM events WHERE {such}"), [], |row| row.get(0)).expect("a count")
     }
 }
 
@@ -112,12 +129,16 @@ fn wire(message: &Message) -> Vec<u8> {
     head.into_bytes()
 }
 
-fn deliver(address: SocketAddr, request: &[u8]) {
+fn status(address: SocketAddr, request: &[u8]) -> u16 {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.write_all(request).expect("a request");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("an answer");
-    assert!(answer.starts_with(b"HTTP/1.1 202 "), "{}", String::from_utf8_lossy(&answer));
+    String::from_utf8_lossy(&answer).get(9..12).and_then(|code| code.parse().ok()).expect("a status")
+}
+
+fn deliver(address: SocketAddr, request: &[u8]) {
+    assert_eq!(status(address, request), 202);
 }
 
 /// Sends all requests from so many clients at once, each one after the other.
@@ -154,18 +175,71 @@ fn number(variable: &str, usual: usize) -> usize {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
+/// An event of a group that is not mirrored.
+fn event(fic: &Sandbox, n: usize) -> Vec<u8> {
+    let sink = format!("{PUBLIC}/api/webhooks/fic/1/products");
+    wire(&fic.notification(&sink, COMPANY, "products.update", &[n as i64], Mapping::Binary))
+}
+
+/// Stores events that wait, each of the next of these clients.
+fn fill(conn: &rusqlite::Connection, count: usize, clients: &[i64]) {
+    let clients = serde_json::to_string(clients).expect("ids");
+    let sql = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1),
+          ids AS MATERIALIZED (SELECT key, json_array(value) AS id FROM json_each(?2))
+        INSERT INTO events (account_id, event_group, event_id, type, received_at, resource_ids, remaining_ids, status,
+                            next_attempt_at, lane)
+        SELECT 1, 'entity', 'waits-' || i, 'it.fattureincloud.webhooks.entities.clients.update', '2026-01-01T00:00:00Z',
+               id, id, 'pending', '2026-01-01T00:00:00Z', '/entities/clients'
+          FROM n JOIN ids ON key = i % json_array_length(?2)";
+    conn.execute(sql, (count, clients)).expect("events");
+}
+
+/// The intake while so many events are drained: how long each of its own events takes.
+fn while_draining(backlog: usize, fresh: &dyn Fn(&Sandbox, usize) -> Vec<u8>) {
+    let fic = Sandbox::start(7);
+    fic.populate(COMPANY, "clients", 20_000.min(backlog));
+    fic.set_quota(1_000_000, 1_000_000, 1_000_000);
+    let clients = fic.ids(COMPANY, "clients");
+    let listener = Listener::prepared(&fic, &fic.url(), 4, |conn| fill(conn, backlog, &clients));
+    let waiting = "status IN ('pending', 'processing')";
+    println!("   waiting   answered     503   p50 ms   p99 ms   longest ms");
+    let begun = Instant::now();
+    let mut left = backlog;
+    while left > 0 && begun.elapsed() < Duration::from_secs(60) {
+        let requests: Vec<Vec<u8>> = (0..1_000).map(|n| fresh(&fic, n)).collect();
+        let mut times = Vec::new();
+        let mut put_off = 0;
+        for request in &requests {
+            let begun = Instant::now();
+            put_off += usize::from(status(listener.address, request) == 503);
+            times.push(begun.elapsed());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        times.sort();
+        let ms = |at: usize| times[at].as_secs_f64() * 1e3;
+        let answered = times.len() - put_off;
+        println!("{left:>10}   {answered:>8}   {put_off:>5}   {:>6.1}   {:>6.1}   {:>10.1}", ms(499), ms(989), ms(999));
+        left = listener.count(waiting);
+    }
+    println!("{} of {backlog} events drained in {:.1} s", backlog - left, begun.elapsed().as_secs_f64());
+    println!("the listener's memory at its peak: {}", listener.memory());
+}
+
 fn main() {
     let (rounds, count) = (number("FICSYNC_BENCH_ROUNDS", 5), number("FICSYNC_BENCH_EVENTS", 1_500));
     let fic = Sandbox::start(7);
+    let backlog = number("FICSYNC_BENCH_BACKLOG", 0);
+    if backlog > 0 {
+        return while_draining(backlog, &event);
+    }
     let (listener, idle) = (Listener::start(&fic), idle_server());
-    let sink = format!("{PUBLIC}/api/webhooks/fic/1/products");
-    let fresh = |n: usize| fic.notification(&sink, COMPANY, "products.update", &[n as i64], Mapping::Binary);
+    let fresh = |n: usize| event(&fic, n);
     let mut sent = 0;
     println!("clients   ficsync/s   p99 ms      idle/s   p99 ms   ficsync/idle");
     for clients in [1, 16, 64] {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            let requests: Vec<Vec<u8>> = (0..count).map(|n| wire(&fresh(n))).collect();
+            let requests: Vec<Vec<u8>> = (0..count).map(fresh).collect();
             ours.push(round(listener.address, clients, &requests));
             sent += count;
             theirs.push(round(idle, clients, &requests));
@@ -181,5 +255,5 @@ fn main() {
         );
     }
     assert_eq!(listener.stored(), sent, "every event that was answered is in the table, once");
-    println!("{sent} events answered, {sent} in the table");
+    println!("{sent} events answered, {sent} in the table; the listener's memory at its peak: {}", listener.memory());
 }

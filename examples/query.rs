@@ -55,7 +55,8 @@ fn rows(conn: &Connection, sql: &str) -> Result<Table> {
     let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(&names);
-    let mut found = statement.query([])?;
+    // Parameters that are not bound are null: the queries' own defaults.
+    let mut found = statement.raw_query();
     while let Some(row) = found.next()? {
         let cells: Vec<Cell> = (0..names.len()).map(|at| row.get_ref(at).map(cell)).collect::<Result<_, _>>()?;
         table.add_row(cells);

@@ -129,7 +129,7 @@ if [ "$gone" -ne 3 ]; then
 fi
 
 say "Plain SQL on plain tables (printed by examples/query.rs, so that the sqlite3 program is not needed)"
-ask open_invoices_by_due_date.sql
+ask receivables_by_due_date.sql
 ask turnover_by_month.sql
 ask deleted_records.sql
 

@@ -1,6 +1,6 @@
 -- The schema of a ficsync database, for reading. Made by `make schema`; changes belong into sql/migrations and
 -- sql/views, see sql/README.md.
--- Schema version (PRAGMA user_version): 8
+-- Schema version (PRAGMA user_version): 9
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,     -- 1, 2, …: never used twice
@@ -77,6 +77,7 @@ CREATE TABLE events (
     leased_until    TEXT,                                -- processing: others may take it after this
     retry_at TEXT /* pending: before this, a try of a service that is down is no attempt */ DEFAULT NULL,
     waits_since TEXT /* pending: when next_attempt_at was written; null: when it was received */ DEFAULT NULL,
+    due_at TEXT /* pending, and a pause holds it back: due since then */ DEFAULT NULL,
     UNIQUE (account_id, event_id),
     CHECK ((processed_at IS NOT NULL) = (status IN ('done', 'failed', 'ignored'))),
     CHECK ((next_attempt_at IS NOT NULL) = (status = 'pending')),
@@ -85,15 +86,52 @@ CREATE TABLE events (
     CHECK (lane IS NOT NULL OR status = 'ignored')
 ) STRICT;
 
-CREATE INDEX events_by_due ON events (next_attempt_at, id) WHERE status = 'pending';
-
-CREATE INDEX events_that_wait ON events (account_id, lane, id) WHERE status = 'pending';
-
 CREATE INDEX events_in_work ON events (account_id, lane, id) WHERE status = 'processing';
 
 CREATE INDEX events_finished ON events (processed_at) WHERE status IN ('done', 'ignored');
 
 CREATE INDEX events_by_status ON events (account_id, status, received_at);
+
+CREATE INDEX events_that_wait ON events (account_id, lane, type, coalesce(due_at, next_attempt_at))
+ WHERE status = 'pending';
+
+CREATE INDEX events_put_back ON events (waits_since) WHERE status = 'pending' AND waits_since IS NOT NULL;
+
+CREATE INDEX events_failed ON events (account_id, id) WHERE status = 'failed';
+
+CREATE INDEX events_by_group ON events (account_id, event_group, received_at);
+
+CREATE TRIGGER event_records_of_new AFTER INSERT ON events
+WHEN new.status IN ('pending', 'processing')
+BEGIN
+    INSERT INTO event_records (account_id, lane, record_id, event_id)
+    SELECT DISTINCT new.account_id, new.lane, value, new.id FROM json_each(new.remaining_ids) WHERE value IS NOT NULL;
+END;
+
+CREATE TRIGGER event_records_of_changed AFTER UPDATE OF status, remaining_ids ON events
+WHEN (new.status IN ('pending', 'processing')) <> (old.status IN ('pending', 'processing'))
+  OR new.remaining_ids <> old.remaining_ids
+BEGIN
+    DELETE FROM event_records
+     WHERE account_id = old.account_id AND lane = old.lane AND event_id = old.id
+       AND record_id IN (SELECT value FROM json_each(old.remaining_ids))
+       AND (new.status NOT IN ('pending', 'processing')
+            OR record_id NOT IN (SELECT value FROM json_each(new.remaining_ids) WHERE value IS NOT NULL));
+    INSERT INTO event_records (account_id, lane, record_id, event_id)
+    SELECT DISTINCT new.account_id, new.lane, value, new.id
+      FROM json_each(new.remaining_ids)
+     WHERE new.status IN ('pending', 'processing') AND value IS NOT NULL
+       AND (old.status NOT IN ('pending', 'processing')
+            OR value NOT IN (SELECT value FROM json_each(old.remaining_ids) WHERE value IS NOT NULL));
+END;
+
+CREATE TRIGGER event_records_of_gone AFTER DELETE ON events
+WHEN old.status IN ('pending', 'processing')
+BEGIN
+    DELETE FROM event_records
+     WHERE account_id = old.account_id AND lane = old.lane AND event_id = old.id
+       AND record_id IN (SELECT value FROM json_each(old.remaining_ids));
+END;
 
 CREATE TABLE event_pauses (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
@@ -146,6 +184,14 @@ CREATE TABLE quota (
     blocks            INTEGER NOT NULL DEFAULT 0,        -- how often it has said so
     too_fast_at       TEXT                               -- when a request was last refused for speed (429)
 ) STRICT;
+
+CREATE TABLE event_records (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    lane       TEXT NOT NULL,
+    record_id  ANY NOT NULL,                             -- a number, or the text that some records have for an id
+    event_id   INTEGER NOT NULL,                         -- of an event that is pending or processing
+    PRIMARY KEY (account_id, lane, record_id, event_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE "walk_records" (
     account_id INTEGER NOT NULL REFERENCES accounts (id),
@@ -319,11 +365,13 @@ CREATE INDEX documents_by_change ON documents (account_id, resource, updated_at,
 
 CREATE INDEX documents_by_creation ON documents (account_id, resource, created_at, id);
 
-CREATE INDEX documents_by_date ON documents (account_id, resource, date);
+CREATE INDEX documents_by_date ON documents (
+    account_id, resource, date, id, entity_id, entity_name, sign, net_eur, vat_eur, cassa_eur, revenue_eur,
+    payments_eur, paid_eur, open_eur, rc_center, split_payment, vat_kind);
 
-CREATE INDEX documents_by_number ON documents (account_id, resource, year, numeration, number);
+CREATE INDEX documents_by_number ON documents (account_id, resource, year, numeration, number, id, date);
 
-CREATE INDEX documents_by_entity ON documents (account_id, entity_id);
+CREATE INDEX documents_by_entity ON documents (account_id, entity_id, resource, date, id);
 
 CREATE INDEX documents_by_ei_status ON documents (account_id, ei_status) WHERE e_invoice;
 
@@ -372,6 +420,8 @@ CREATE TABLE document_payments (
     payment_account_name TEXT,
     terms_days           INTEGER,
     terms_type           TEXT,
+    sign                 INTEGER NOT NULL,                 -- the document's
+    state                TEXT NOT NULL,                    -- paid, reversed; whatever else its status is: not_paid
     amount_eur           REAL NOT NULL,
     due_on               TEXT,                             -- due_date, else the document's date
     paid_on              TEXT,                             -- of those paid: paid_date, else due_on
@@ -379,9 +429,11 @@ CREATE TABLE document_payments (
     PRIMARY KEY (parent, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX document_payments_by_due_day ON document_payments (account_id, status, due_on);
+CREATE INDEX document_payments_by_due_day ON document_payments (account_id, due_on) WHERE state = 'not_paid' AND sign <> 0;
 
-CREATE INDEX document_payments_by_paid_day ON document_payments (account_id, status, paid_on);
+CREATE INDEX document_payments_by_paid_day
+    ON document_payments (account_id, paid_on, sign, amount_eur, payment_account_id, payment_account_name)
+ WHERE state = 'paid' AND sign <> 0;
 
 CREATE TABLE document_vat (
     account_id INTEGER NOT NULL,
@@ -451,7 +503,7 @@ CREATE INDEX received_documents_by_change ON received_documents (account_id, res
 
 CREATE INDEX received_documents_by_creation ON received_documents (account_id, resource, created_at, id);
 
-CREATE INDEX received_documents_by_date ON received_documents (account_id, resource, date);
+CREATE INDEX received_documents_by_date ON received_documents (account_id, resource, date, id);
 
 CREATE INDEX received_documents_by_invoice ON received_documents (account_id, entity_id, invoice_number);
 
@@ -493,6 +545,8 @@ CREATE TABLE received_payments (
     payment_account_name TEXT,
     terms_days           INTEGER,
     terms_type           TEXT,
+    sign                 INTEGER NOT NULL,                 -- the document's
+    state                TEXT NOT NULL,                    -- paid, reversed; whatever else its status is: not_paid
     amount_eur           REAL NOT NULL,
     due_on               TEXT,                             -- due_date, else the document's date
     paid_on              TEXT,                             -- of those paid: paid_date, else due_on
@@ -500,9 +554,11 @@ CREATE TABLE received_payments (
     PRIMARY KEY (parent, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX received_payments_by_due_day ON received_payments (account_id, status, due_on);
+CREATE INDEX received_payments_by_due_day ON received_payments (account_id, due_on) WHERE state = 'not_paid' AND sign <> 0;
 
-CREATE INDEX received_payments_by_paid_day ON received_payments (account_id, status, paid_on);
+CREATE INDEX received_payments_by_paid_day
+    ON received_payments (account_id, paid_on, sign, amount_eur, payment_account_id, payment_account_name)
+ WHERE state = 'paid' AND sign <> 0;
 
 CREATE TABLE received_vat (
     account_id INTEGER NOT NULL,
@@ -957,10 +1013,56 @@ CREATE TABLE deleted_records (
 
 CREATE INDEX deleted_records_by_write ON deleted_records (account_id, written_in);
 
+CREATE TABLE month_requests (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    month      TEXT NOT NULL,                            -- 2026-06, in Italy
+    requests   INTEGER NOT NULL,
+    PRIMARY KEY (account_id, month)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE request_days (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    day        TEXT NOT NULL,
+    requests   INTEGER NOT NULL,
+    PRIMARY KEY (account_id, day)
+) STRICT, WITHOUT ROWID;
+
 CREATE VIEW archive_categories AS
 SELECT account_id, id, context, name, synced_at, raw
   FROM names
  WHERE resource = 'archive_categories';
+
+CREATE VIEW cash_movements AS
+SELECT p.account_id, p.paid_on AS date, 'client' AS source, 'in' AS direction, p.payment_account_id,
+       p.payment_account_name, p.sign * p.amount_eur AS amount,
+       max(p.sign * p.amount_eur, 0) AS money_in, abs(min(p.sign * p.amount_eur, 0)) AS money_out
+  FROM document_payments AS p
+ WHERE p.state = 'paid' AND p.sign <> 0
+UNION ALL
+SELECT p.account_id, p.paid_on, 'supplier', 'out', p.payment_account_id, p.payment_account_name,
+       0 - p.sign * p.amount_eur, abs(min(p.sign * p.amount_eur, 0)), max(p.sign * p.amount_eur, 0)
+  FROM received_payments AS p
+ WHERE p.state = 'paid' AND p.sign <> 0
+UNION ALL
+SELECT r.account_id, r.date, 'receipt', 'in', r.payment_account_id, r.payment_account_name,
+       r.sign * r.amount_gross, max(r.sign * r.amount_gross, 0), abs(min(r.sign * r.amount_gross, 0))
+  FROM receipts AS r
+ WHERE r.amount_gross IS NOT NULL
+UNION ALL
+SELECT t.account_id, t.due_date, 'tax', 'out', t.payment_account_id, t.payment_account_name,
+       0 - t.amount, abs(min(t.amount, 0)), max(t.amount, 0)
+  FROM taxes AS t
+ WHERE t.status = 'paid' AND t.amount IS NOT NULL
+UNION ALL
+SELECT c.account_id, c.date, 'cashbook', 'in', c.payment_account_in_id, c.payment_account_in_name,
+       c.amount_in, max(c.amount_in, 0), abs(min(c.amount_in, 0))
+  FROM cashbook_entries AS c
+ WHERE c.kind = 'cashbook' AND c.amount_in <> 0
+UNION ALL
+SELECT c.account_id, c.date, 'cashbook', 'out', c.payment_account_out_id, c.payment_account_out_name,
+       0 - c.amount_out, abs(min(c.amount_out, 0)), max(c.amount_out, 0)
+  FROM cashbook_entries AS c
+ WHERE c.kind = 'cashbook' AND c.amount_out <> 0;
 
 CREATE VIEW clients AS
 SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_email, phone, address_street,
@@ -985,7 +1087,7 @@ SELECT d.account_id, d.id AS credit_note_id, c.position, c.id, c.product_id, c.c
  WHERE d.resource = 'credit_notes';
 
 CREATE VIEW credit_note_payments AS
-SELECT d.account_id, d.id AS credit_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS credit_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1022,7 +1124,7 @@ SELECT d.account_id, d.id AS delivery_note_id, c.position, c.id, c.product_id, c
  WHERE d.resource = 'delivery_notes';
 
 CREATE VIEW delivery_note_payments AS
-SELECT d.account_id, d.id AS delivery_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS delivery_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1051,6 +1153,19 @@ SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, e
   FROM documents
  WHERE resource = 'delivery_notes';
 
+CREATE VIEW e_invoices AS
+SELECT d.account_id, d.resource, d.id, d.label, d.date, d.entity_id,
+       coalesce(CASE WHEN d.resource <> 'self_own_invoices'
+                     THEN (SELECT e.name
+                             FROM entities AS e
+                            WHERE e.account_id = d.account_id AND e.id = d.entity_id
+                              AND e.resource = CASE d.resource WHEN 'self_supplier_invoices' THEN 'suppliers'
+                                                               ELSE 'clients' END) END,
+                d.entity_name) AS entity,
+       d.base_eur, d.vat_eur, d.ei_status
+  FROM documents AS d
+ WHERE d.e_invoice AND d.resource IN ('invoices', 'credit_notes', 'self_own_invoices', 'self_supplier_invoices');
+
 CREATE VIEW email_attachments AS
 SELECT d.account_id, d.id AS email_id, c.position, c.filename
   FROM email_attachment_rows c JOIN emails d ON d.row = c.parent;
@@ -1063,7 +1178,7 @@ SELECT d.account_id, d.id AS expense_id, c.position, c.id, c.product_id, c.code,
  WHERE d.resource = 'expenses';
 
 CREATE VIEW expense_payments AS
-SELECT d.account_id, d.id AS expense_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS expense_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM received_payments c JOIN received_documents d ON d.row = c.parent
@@ -1092,7 +1207,7 @@ SELECT d.account_id, d.id AS invoice_id, c.position, c.id, c.product_id, c.code,
  WHERE d.resource = 'invoices';
 
 CREATE VIEW invoice_payments AS
-SELECT d.account_id, d.id AS invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1129,7 +1244,7 @@ SELECT d.account_id, d.id AS issued_receipt_id, c.position, c.id, c.product_id, 
  WHERE d.resource = 'issued_receipts';
 
 CREATE VIEW issued_receipt_payments AS
-SELECT d.account_id, d.id AS issued_receipt_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS issued_receipt_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1162,6 +1277,26 @@ CREATE VIEW numerations AS
 SELECT account_id, id, document_resource AS resource, year, numeration, next_number, synced_at, raw
   FROM numeration_rows;
 
+CREATE VIEW offers AS
+SELECT d.account_id, d.resource, d.id, d.label, d.date, substr(d.date, 1, 7) AS month, d.entity_id AS client_id,
+       coalesce((SELECT e.name
+                   FROM entities AS e
+                  WHERE e.account_id = d.account_id AND e.resource = 'clients' AND e.id = d.entity_id),
+                d.entity_name) AS client,
+       d.entity_name, d.subject, d.net_eur,
+       coalesce(d.merged_in, 'false') NOT IN ('false', '0', '""', '[]', '{}')
+       OR EXISTS (SELECT 1
+                    FROM documents AS i
+                   WHERE i.original_document_id = d.id AND i.account_id = d.account_id AND i.resource = 'invoices')
+       OR EXISTS (SELECT 1
+                    FROM documents AS i
+                   WHERE i.account_id = d.account_id AND i.entity_id = d.entity_id AND i.resource = 'invoices'
+                     AND i.date >= d.date AND i.date <= date(d.date, '+180 days')
+                     AND coalesce(i.currency, 'EUR') = coalesce(d.currency, 'EUR')
+                     AND abs(i.amount_net - d.amount_net) < 0.005) AS invoiced
+  FROM documents AS d
+ WHERE d.resource IN ('quotes', 'proformas', 'orders', 'delivery_notes', 'work_reports');
+
 CREATE VIEW order_items AS
 SELECT d.account_id, d.id AS order_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
        c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
@@ -1170,7 +1305,7 @@ SELECT d.account_id, d.id AS order_id, c.position, c.id, c.product_id, c.code, c
  WHERE d.resource = 'orders';
 
 CREATE VIEW order_payments AS
-SELECT d.account_id, d.id AS order_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS order_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1207,7 +1342,7 @@ SELECT d.account_id, d.id AS passive_credit_note_id, c.position, c.id, c.product
  WHERE d.resource = 'passive_credit_notes';
 
 CREATE VIEW passive_credit_note_payments AS
-SELECT d.account_id, d.id AS passive_credit_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS passive_credit_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM received_payments c JOIN received_documents d ON d.row = c.parent
@@ -1236,7 +1371,7 @@ SELECT d.account_id, d.id AS passive_delivery_note_id, c.position, c.id, c.produ
  WHERE d.resource = 'passive_delivery_notes';
 
 CREATE VIEW passive_delivery_note_payments AS
-SELECT d.account_id, d.id AS passive_delivery_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS passive_delivery_note_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM received_payments c JOIN received_documents d ON d.row = c.parent
@@ -1275,7 +1410,7 @@ SELECT d.account_id, d.id AS proforma_id, c.position, c.id, c.product_id, c.code
  WHERE d.resource = 'proformas';
 
 CREATE VIEW proforma_payments AS
-SELECT d.account_id, d.id AS proforma_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS proforma_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1304,6 +1439,55 @@ SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, e
   FROM documents
  WHERE resource = 'proformas';
 
+CREATE VIEW purchase_payments AS
+SELECT p.account_id, d.resource, d.id, CASE WHEN d.sign > 0 THEN 'expense' ELSE 'passive_credit_note' END AS kind,
+       d.invoice_number AS label, d.date, d.entity_id AS supplier_id,
+       coalesce((SELECT e.name
+                   FROM entities AS e
+                  WHERE e.account_id = d.account_id AND e.resource = 'suppliers' AND e.id = d.entity_id),
+                (SELECT o.entity_name
+                   FROM received_documents AS o
+                  WHERE o.account_id = d.account_id AND o.entity_id = d.entity_id
+                    AND o.resource IN ('expenses', 'passive_credit_notes')
+                  ORDER BY o.date DESC, o.id DESC
+                  LIMIT 1),
+                d.entity_name) AS supplier,
+       CASE WHEN d.entity_id IS NULL THEN d.entity_name END AS supplier_without_id,
+       p.position, p.state AS status, p.due_on, p.paid_on, p.sign, p.sign * p.amount_eur AS amount,
+       d.currency, p.sign * coalesce(p.amount, 0) AS amount_currency, p.share,
+       p.sign * p.share * d.net_eur AS net, p.sign * p.share * d.vat_eur AS vat,
+       p.sign * p.share * d.withholding_eur AS withholding,
+       p.sign * p.share * d.other_withholding_eur AS other_withholding,
+       d.withholding_eur, d.other_withholding_eur, p.payment_account_id, p.payment_account_name
+  FROM received_payments AS p
+  JOIN received_documents AS d ON d.row = p.parent
+ WHERE p.sign <> 0;
+
+CREATE VIEW purchases AS
+SELECT d.account_id, d.resource, d.id, CASE WHEN d.sign > 0 THEN 'expense' ELSE 'passive_credit_note' END AS kind,
+       d.invoice_number AS label, d.date, substr(d.date, 1, 7) AS month, d.year, d.entity_id AS supplier_id,
+       coalesce((SELECT e.name
+                   FROM entities AS e
+                  WHERE e.account_id = d.account_id AND e.resource = 'suppliers' AND e.id = d.entity_id),
+                (SELECT o.entity_name
+                   FROM received_documents AS o
+                  WHERE o.account_id = d.account_id AND o.entity_id = d.entity_id
+                    AND o.resource IN ('expenses', 'passive_credit_notes')
+                  ORDER BY o.date DESC, o.id DESC
+                  LIMIT 1),
+                d.entity_name) AS supplier,
+       d.entity_name, CASE WHEN d.entity_id IS NULL THEN d.entity_name END AS supplier_without_id,
+       d.category, d.description, d.rc_center, d.sign,
+       d.sign * d.net_eur AS net, d.sign * d.vat_eur AS vat, d.sign * d.deductible_vat_eur AS deductible_vat,
+       d.sign * d.deductible_cost_eur AS deductible_cost, d.sign * d.withholding_eur AS withholding,
+       d.sign * d.other_withholding_eur AS other_withholding, d.sign * d.payments_eur AS payments,
+       d.sign * d.paid_eur AS paid, d.sign * d.open_eur AS open,
+       d.net_eur, d.vat_eur, d.deductible_vat_eur, d.deductible_cost_eur, d.withholding_eur,
+       d.other_withholding_eur, d.payments_eur, d.paid_eur, d.open_eur,
+       d.currency, d.exchange_rate, d.is_detailed, d.payment_status
+  FROM received_documents AS d
+ WHERE d.resource IN ('expenses', 'passive_credit_notes');
+
 CREATE VIEW quote_items AS
 SELECT d.account_id, d.id AS quote_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
        c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
@@ -1312,7 +1496,7 @@ SELECT d.account_id, d.id AS quote_id, c.position, c.id, c.product_id, c.code, c
  WHERE d.resource = 'quotes';
 
 CREATE VIEW quote_payments AS
-SELECT d.account_id, d.id AS quote_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS quote_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1359,7 +1543,7 @@ SELECT d.account_id, d.id AS received_self_invoice_id, c.position, c.id, c.produ
  WHERE d.resource = 'received_self_invoices';
 
 CREATE VIEW received_self_invoice_payments AS
-SELECT d.account_id, d.id AS received_self_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS received_self_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM received_payments c JOIN received_documents d ON d.row = c.parent
@@ -1385,6 +1569,67 @@ SELECT account_id, id, context, name, synced_at, raw
   FROM names
  WHERE resource = 'revenue_centers';
 
+CREATE VIEW sale_lines AS
+SELECT d.account_id, d.resource, d.id, d.label, d.date, substr(d.date, 1, 7) AS month, d.entity_id AS client_id,
+       d.entity_name, d.sign, i.position, i.product_id, i.code, i.name, i.description, i.category, i.measure,
+       d.sign * coalesce(i.qty, 1) AS quantity, d.sign * i.net_eur AS net, i.discount, i.vat_id,
+       i.vat_value AS rate
+  FROM documents AS d
+  JOIN document_items AS i ON i.parent = d.row
+ WHERE d.resource IN ('invoices', 'credit_notes');
+
+CREATE VIEW sale_payments AS
+SELECT p.account_id, d.resource, d.id, CASE WHEN d.sign > 0 THEN 'invoice' ELSE 'credit_note' END AS kind,
+       d.label, d.date, d.entity_id AS client_id,
+       coalesce((SELECT e.name
+                   FROM entities AS e
+                  WHERE e.account_id = d.account_id AND e.resource = 'clients' AND e.id = d.entity_id),
+                (SELECT o.entity_name
+                   FROM documents AS o
+                  WHERE o.account_id = d.account_id AND o.entity_id = d.entity_id
+                    AND o.resource IN ('invoices', 'credit_notes')
+                  ORDER BY o.date DESC, o.id DESC
+                  LIMIT 1),
+                d.entity_name) AS client,
+       CASE WHEN d.entity_id IS NULL THEN d.entity_name END AS client_without_id,
+       p.position, p.state AS status, p.due_on, p.paid_on, p.sign, p.sign * p.amount_eur AS amount,
+       d.currency, p.sign * coalesce(p.amount, 0) AS amount_currency, p.share,
+       p.sign * p.share * d.net_eur AS net, p.sign * p.share * d.vat_eur AS vat,
+       p.sign * p.share * d.revenue_eur AS revenue, p.sign * p.share * d.cassa_eur AS cassa,
+       p.sign * p.share * d.withholding_eur AS withholding,
+       p.sign * p.share * d.other_withholding_eur AS other_withholding,
+       d.withholding_eur, d.other_withholding_eur, d.split_payment, d.vat_kind, d.ei_status,
+       p.payment_account_id, p.payment_account_name
+  FROM document_payments AS p
+  JOIN documents AS d ON d.row = p.parent
+ WHERE p.sign <> 0;
+
+CREATE VIEW sales AS
+SELECT d.account_id, d.resource, d.id, CASE WHEN d.sign > 0 THEN 'invoice' ELSE 'credit_note' END AS kind,
+       d.label, d.date, substr(d.date, 1, 7) AS month, d.year, d.entity_id AS client_id,
+       coalesce((SELECT e.name
+                   FROM entities AS e
+                  WHERE e.account_id = d.account_id AND e.resource = 'clients' AND e.id = d.entity_id),
+                (SELECT o.entity_name
+                   FROM documents AS o
+                  WHERE o.account_id = d.account_id AND o.entity_id = d.entity_id
+                    AND o.resource IN ('invoices', 'credit_notes')
+                  ORDER BY o.date DESC, o.id DESC
+                  LIMIT 1),
+                d.entity_name) AS client,
+       d.entity_name, CASE WHEN d.entity_id IS NULL THEN d.entity_name END AS client_without_id,
+       d.rc_center, d.subject, d.sign,
+       d.sign * d.net_eur AS net, d.sign * d.vat_eur AS vat, d.sign * d.rivalsa_eur AS rivalsa,
+       d.sign * d.cassa_eur AS cassa, d.sign * d.revenue_eur AS revenue, d.sign * d.base_eur AS base,
+       d.sign * d.withholding_eur AS withholding, d.sign * d.other_withholding_eur AS other_withholding,
+       d.sign * d.payments_eur AS payments, d.sign * d.paid_eur AS paid, d.sign * d.open_eur AS open,
+       d.net_eur, d.vat_eur, d.rivalsa_eur, d.cassa_eur, d.revenue_eur, d.base_eur, d.withholding_eur,
+       d.other_withholding_eur, d.payments_eur, d.paid_eur, d.open_eur,
+       d.currency, d.exchange_rate, d.split_payment, d.vat_kind, d.stamp_duty, d.payment_status, d.e_invoice,
+       d.ei_status
+  FROM documents AS d
+ WHERE d.resource IN ('invoices', 'credit_notes');
+
 CREATE VIEW self_own_invoice_items AS
 SELECT d.account_id, d.id AS self_own_invoice_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
        c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
@@ -1393,7 +1638,7 @@ SELECT d.account_id, d.id AS self_own_invoice_id, c.position, c.id, c.product_id
  WHERE d.resource = 'self_own_invoices';
 
 CREATE VIEW self_own_invoice_payments AS
-SELECT d.account_id, d.id AS self_own_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS self_own_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1430,7 +1675,7 @@ SELECT d.account_id, d.id AS self_supplier_invoice_id, c.position, c.id, c.produ
  WHERE d.resource = 'self_supplier_invoices';
 
 CREATE VIEW self_supplier_invoice_payments AS
-SELECT d.account_id, d.id AS self_supplier_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS self_supplier_invoice_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1459,6 +1704,37 @@ SELECT account_id, id, number, numeration, date, year, entity_id, entity_name, e
   FROM documents
  WHERE resource = 'self_supplier_invoices';
 
+CREATE VIEW series AS
+SELECT d.account_id, 0 AS shared, d.resource AS series, coalesce(d.year, CAST(substr(d.date, 1, 4) AS INTEGER)) AS year,
+       coalesce(d.numeration, '') AS numeration, d.number, d.id, d.date
+  FROM documents AS d
+ WHERE d.resource IN ('invoices', 'credit_notes', 'self_own_invoices', 'self_supplier_invoices')
+   AND d.number IS NOT NULL
+UNION ALL
+SELECT d.account_id, 1, CASE WHEN d.resource IN ('invoices', 'credit_notes') THEN 'invoices+credit_notes' ELSE d.resource END,
+       coalesce(d.year, CAST(substr(d.date, 1, 4) AS INTEGER)), coalesce(d.numeration, ''), d.number, d.id, d.date
+  FROM documents AS d
+ WHERE d.resource IN ('invoices', 'credit_notes', 'self_own_invoices', 'self_supplier_invoices')
+   AND d.number IS NOT NULL;
+
+CREATE VIEW stamp_duties AS
+SELECT d.account_id, d.resource, d.id, d.label, d.date, d.entity_id AS client_id, d.entity_name, d.e_invoice,
+       round(coalesce(d.stamp_duty, 0) / d.exchange_rate, 2) AS stamp_duty,
+       (SELECT round(coalesce(sum(v.net_eur), 0), 2)
+          FROM document_vat AS v
+          JOIN vat_types AS t ON t.account_id = d.account_id AND t.resource = 'vat_types' AND t.id = v.vat_id
+         WHERE v.parent = d.row AND v.rate = 0
+           AND t.nature IN ('N1', 'N2', 'N2.1', 'N2.2', 'N3.5', 'N3.6', 'N4')) AS subject,
+       (SELECT group_concat(nature, ', ')
+          FROM (SELECT DISTINCT t.nature
+                  FROM document_vat AS v
+                  JOIN vat_types AS t ON t.account_id = d.account_id AND t.resource = 'vat_types' AND t.id = v.vat_id
+                 WHERE v.parent = d.row AND v.rate = 0
+                   AND t.nature IN ('N1', 'N2', 'N2.1', 'N2.2', 'N3.5', 'N3.6', 'N4')
+                 ORDER BY t.nature)) AS natures
+  FROM documents AS d
+ WHERE d.resource IN ('invoices', 'credit_notes', 'issued_receipts');
+
 CREATE VIEW supplier_order_items AS
 SELECT d.account_id, d.id AS supplier_order_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
        c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
@@ -1467,7 +1743,7 @@ SELECT d.account_id, d.id AS supplier_order_id, c.position, c.id, c.product_id, 
  WHERE d.resource = 'supplier_orders';
 
 CREATE VIEW supplier_order_payments AS
-SELECT d.account_id, d.id AS supplier_order_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS supplier_order_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent
@@ -1506,6 +1782,54 @@ SELECT account_id, id, code, name, type, vat_number, tax_code, email, certified_
   FROM entities
  WHERE resource = 'suppliers';
 
+CREATE VIEW to_register AS
+SELECT d.account_id, d.id, d.source, d.document_type, coalesce(d.emission_date, d.date) AS date,
+       d.supplier_name AS supplier, coalesce(d.subject, d.filename) AS subject,
+       round(coalesce(d.amount_net, 0) / d.exchange_rate, 2) AS net,
+       round(coalesce(d.amount_vat, 0) / d.exchange_rate, 2) AS vat, d.category, d.cost_center, d.import_error
+  FROM pending_documents AS d;
+
+CREATE VIEW vat_lines AS
+SELECT d.account_id, 'sales' AS register, d.resource, d.id, d.label, d.date, d.entity_id, d.entity_name, d.sign,
+       v.position, v.vat_id, v.rate,
+       CASE WHEN v.rate = 0
+            THEN (SELECT t.nature FROM vat_types AS t
+                   WHERE t.account_id = d.account_id AND t.resource = 'vat_types' AND t.id = v.vat_id) END AS nature,
+       d.sign * v.net_eur AS net, d.sign * v.vat_eur AS vat
+  FROM documents AS d
+  JOIN document_vat AS v ON v.parent = d.row
+ WHERE d.resource IN ('invoices', 'credit_notes')
+UNION ALL
+SELECT d.account_id, 'self_invoices', d.resource, d.id, d.label, d.date, d.entity_id, d.entity_name, d.sign,
+       v.position, v.vat_id, v.rate,
+       CASE WHEN v.rate = 0
+            THEN (SELECT t.nature FROM vat_types AS t
+                   WHERE t.account_id = d.account_id AND t.resource = 'vat_types' AND t.id = v.vat_id) END,
+       v.net_eur, v.vat_eur
+  FROM documents AS d
+  JOIN document_vat AS v ON v.parent = d.row
+ WHERE d.resource IN ('self_own_invoices', 'self_supplier_invoices')
+UNION ALL
+SELECT d.account_id, 'purchases', d.resource, d.id, d.invoice_number, d.date, d.entity_id, d.entity_name, d.sign,
+       v.position, v.vat_id, v.rate,
+       CASE WHEN v.rate = 0
+            THEN (SELECT t.nature FROM vat_types AS t
+                   WHERE t.account_id = d.account_id AND t.resource = 'vat_types' AND t.id = v.vat_id) END,
+       d.sign * v.net_eur, d.sign * v.vat_eur
+  FROM received_documents AS d
+  JOIN received_vat AS v ON v.parent = d.row
+ WHERE d.resource IN ('expenses', 'passive_credit_notes')
+UNION ALL
+SELECT r.account_id, 'receipts', r.resource, r.id, CAST(CAST(r.number AS INTEGER) AS TEXT) || coalesce(r.numeration, ''),
+       r.date, NULL, r.description, r.sign,
+       i.position, i.vat_id, coalesce(i.vat_value, 0),
+       CASE WHEN coalesce(i.vat_value, 0) = 0
+            THEN (SELECT t.nature FROM vat_types AS t
+                   WHERE t.account_id = r.account_id AND t.resource = 'vat_types' AND t.id = i.vat_id) END,
+       coalesce(r.sign * i.amount_net, 0), coalesce(r.sign * i.amount_vat, 0)
+  FROM receipts AS r
+  JOIN receipt_item_rows AS i ON i.parent = r.row;
+
 CREATE VIEW work_report_items AS
 SELECT d.account_id, d.id AS work_report_id, c.position, c.id, c.product_id, c.code, c.name, c.description,
        c.category, c.qty, c.measure, c.net_price, c.gross_price, c.discount, c.vat_id, c.vat_value,
@@ -1514,7 +1838,7 @@ SELECT d.account_id, d.id AS work_report_id, c.position, c.id, c.product_id, c.c
  WHERE d.resource = 'work_reports';
 
 CREATE VIEW work_report_payments AS
-SELECT d.account_id, d.id AS work_report_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.status,
+SELECT d.account_id, d.id AS work_report_id, c.position, c.id, c.amount, c.due_date, c.paid_date, c.state AS status,
        c.payment_account_id, c.payment_account_name, c.terms_days, c.terms_type, c.amount_eur, c.due_on, c.paid_on,
        c.share
   FROM document_payments c JOIN documents d ON d.row = c.parent

@@ -177,9 +177,12 @@ CREATE TABLE documents (
 ) STRICT;
 CREATE INDEX documents_by_change ON documents (account_id, resource, updated_at, id);
 CREATE INDEX documents_by_creation ON documents (account_id, resource, created_at, id);
-CREATE INDEX documents_by_date ON documents (account_id, resource, date);
-CREATE INDEX documents_by_number ON documents (account_id, resource, year, numeration, number);
-CREATE INDEX documents_by_entity ON documents (account_id, entity_id);
+-- What is added up over years is read from this index alone: the rows, with their JSON, are fifty times as large.
+CREATE INDEX documents_by_date ON documents (
+    account_id, resource, date, id, entity_id, entity_name, sign, net_eur, vat_eur, cassa_eur, revenue_eur,
+    payments_eur, paid_eur, open_eur, rc_center, split_payment, vat_kind);
+CREATE INDEX documents_by_number ON documents (account_id, resource, year, numeration, number, id, date);
+CREATE INDEX documents_by_entity ON documents (account_id, entity_id, resource, date, id);
 CREATE INDEX documents_by_ei_status ON documents (account_id, ei_status) WHERE e_invoice;
 CREATE INDEX documents_by_original ON documents (original_document_id) WHERE original_document_id IS NOT NULL;
 CREATE INDEX documents_by_write ON documents (account_id, written_in);
@@ -226,14 +229,18 @@ CREATE TABLE document_payments (
     payment_account_name TEXT,
     terms_days           INTEGER,
     terms_type           TEXT,
+    sign                 INTEGER NOT NULL,                 -- the document's
+    state                TEXT NOT NULL,                    -- paid, reversed; whatever else its status is: not_paid
     amount_eur           REAL NOT NULL,
     due_on               TEXT,                             -- due_date, else the document's date
     paid_on              TEXT,                             -- of those paid: paid_date, else due_on
     share                REAL,                             -- of the sum of all instalments
     PRIMARY KEY (parent, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX document_payments_by_due_day ON document_payments (account_id, status, due_on);
-CREATE INDEX document_payments_by_paid_day ON document_payments (account_id, status, paid_on);
+CREATE INDEX document_payments_by_due_day ON document_payments (account_id, due_on) WHERE state = 'not_paid' AND sign <> 0;
+CREATE INDEX document_payments_by_paid_day
+    ON document_payments (account_id, paid_on, sign, amount_eur, payment_account_id, payment_account_name)
+ WHERE state = 'paid' AND sign <> 0;
 
 -- One row per VAT type and rate of a document, worked out: they add up to the document.
 CREATE TABLE document_vat (
@@ -302,7 +309,7 @@ CREATE TABLE received_documents (
 ) STRICT;
 CREATE INDEX received_documents_by_change ON received_documents (account_id, resource, updated_at, id);
 CREATE INDEX received_documents_by_creation ON received_documents (account_id, resource, created_at, id);
-CREATE INDEX received_documents_by_date ON received_documents (account_id, resource, date);
+CREATE INDEX received_documents_by_date ON received_documents (account_id, resource, date, id);
 CREATE INDEX received_documents_by_invoice ON received_documents (account_id, entity_id, invoice_number);
 CREATE INDEX received_documents_by_write ON received_documents (account_id, written_in);
 
@@ -343,14 +350,18 @@ CREATE TABLE received_payments (
     payment_account_name TEXT,
     terms_days           INTEGER,
     terms_type           TEXT,
+    sign                 INTEGER NOT NULL,                 -- the document's
+    state                TEXT NOT NULL,                    -- paid, reversed; whatever else its status is: not_paid
     amount_eur           REAL NOT NULL,
     due_on               TEXT,                             -- due_date, else the document's date
     paid_on              TEXT,                             -- of those paid: paid_date, else due_on
     share                REAL,                             -- of the sum of all instalments
     PRIMARY KEY (parent, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX received_payments_by_due_day ON received_payments (account_id, status, due_on);
-CREATE INDEX received_payments_by_paid_day ON received_payments (account_id, status, paid_on);
+CREATE INDEX received_payments_by_due_day ON received_payments (account_id, due_on) WHERE state = 'not_paid' AND sign <> 0;
+CREATE INDEX received_payments_by_paid_day
+    ON received_payments (account_id, paid_on, sign, amount_eur, payment_account_id, payment_account_name)
+ WHERE state = 'paid' AND sign <> 0;
 
 -- One row per VAT type and rate of a received document, worked out: they add up to the document.
 CREATE TABLE received_vat (
@@ -821,3 +832,11 @@ CREATE TABLE month_requests (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_by_group ON events (account_id, event_group, received_at);
+
+-- Requests that were sent, by day (UTC): those of runs, of workers, of checks.
+CREATE TABLE request_days (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    day        TEXT NOT NULL,
+    requests   INTEGER NOT NULL,
+    PRIMARY KEY (account_id, day)
+) STRICT, WITHOUT ROWID;

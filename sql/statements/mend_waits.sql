@@ -1,4 +1,4 @@
 -- Events that need not wait any longer are due.
 UPDATE events
-   SET next_attempt_at = min(next_attempt_at, :now), waits_since = :now, retry_at = NULL
+   SET next_attempt_at = :now, due_at = NULL, waits_since = :now, retry_at = NULL
  WHERE status = 'pending' AND id IN (SELECT value FROM json_each(:ids));

@@ -92,6 +92,9 @@ impl Transport {
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent(USER_AGENT)
+            // A page is some hundred KB, a request a few hundred bytes. Each connection holds both for as long as it lives.
+            .input_buffer_size(32 << 10)
+            .output_buffer_size(8 << 10)
             .max_idle_connections(connections)
             .max_idle_connections_per_host(connections)
             .timeout_connect(Some(timeout))

@@ -9,8 +9,10 @@ use crate::credentials::Vault;
 use crate::ledger::{MemoryLedger, StoreLedger};
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
-use crate::store::Store;
 use crate::store::accounts::Account;
+use crate::store::{Cache, Store};
+use crate::sync::cadence::Every;
+use crate::sync::plan::Wishes;
 use crate::tokens::{Fixed, Kept};
 use crate::worker::{Connect, Params};
 use anyhow::Result;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 /// # Errors
 /// When the database cannot be opened.
 pub fn api(settings: &Settings, account: &Account, policy: Policy) -> Result<Api> {
-    let store = Store::open(&settings.db, settings.clock)?;
+    let store = Store::open(&settings.db, settings.clock)?.with_cache(Cache::Small)?;
     Ok(api_over(transport(settings), store, settings, account, policy))
 }
 
@@ -63,7 +65,7 @@ pub fn existing(settings: &Settings) -> Result<Store> {
 pub fn connect(settings: &Settings) -> Arc<Connect> {
     let (own, transport) = (settings.clone(), transport(settings));
     Arc::new(move |account, policy| {
-        let store = Store::open(&own.db, own.clock)?;
+        let store = Store::open(&own.db, own.clock)?.with_cache(Cache::Small)?;
         Ok(api_over(transport.clone(), store, &own, account, policy))
     })
 }
@@ -93,4 +95,13 @@ pub fn transport(settings: &Settings) -> Transport {
 /// Where the credentials lie.
 pub fn vault(settings: &Settings) -> Vault {
     Vault::new(&settings.db, settings.credentials_directory.as_deref())
+}
+
+/// What the settings wish of the cadence.
+pub fn wishes(settings: &Settings) -> Wishes {
+    let every = |every: &Option<jiff::SignedDuration>| every.map_or(Every::Auto, Every::Fixed);
+    Wishes {
+        every: settings.every.iter().map(|(name, time)| (name.clone(), every(time))).collect(),
+        share: settings.quota_share,
+    }
 }

@@ -16,6 +16,7 @@ use crate::store::accounts::Account;
 use crate::store::events::Numbers;
 use crate::store::quota::Quota;
 use crate::store::status::{AccountStatus, ResourceStatus, Subscription};
+use crate::sync::plan::{self, Planned};
 use crate::tokens;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -35,10 +36,20 @@ struct AccountJson<'a> {
     company_id: i64,
     last_sync_at: Option<&'a str>,
     token: Value,
-    resources: &'a [ResourceStatus],
+    resources: Vec<ResourceJson<'a>>,
     events: &'a Numbers,
     subscriptions: &'a [Subscription],
     quota: QuotaJson<'a>,
+}
+
+#[derive(Serialize)]
+struct ResourceJson<'a> {
+    #[serde(flatten)]
+    status: &'a ResourceStatus,
+    last_look_at: Option<&'a str>,
+    /// When `sync --due` looks at it next, unless the month's share is ahead.
+    due_at: String,
+    denied_at: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -55,10 +66,10 @@ struct QuotaJson<'a> {
 /// # Errors
 /// When there is no database, it cannot be read, or something is older than `--max-age`.
 pub fn run(args: &StatusArgs, settings: &Settings) -> Result<Exit> {
-    let found = Store::open_read_only(&settings.db, settings.clock)?.status(&settings.resources)?;
-    let now = settings.clock.now();
+    let store = Store::open_read_only(&settings.db, settings.clock)?;
+    let (found, now) = (store.status(&settings.resources)?, settings.clock.now());
     if args.json {
-        say_json(&document(&found, settings))?;
+        say_json(&document(&store, &found, settings)?)?;
     } else if found.is_empty() {
         log::info!("there is no account yet; run: ficsync account add --name NAME --token-file F");
     } else {
@@ -76,20 +87,34 @@ pub fn run(args: &StatusArgs, settings: &Settings) -> Result<Exit> {
     }
 }
 
-fn document<'a>(found: &'a [AccountStatus], settings: &Settings) -> Document<'a> {
+fn document<'a>(store: &Store, found: &'a [AccountStatus], settings: &Settings) -> Result<Document<'a>> {
     let vault = parts::vault(settings);
-    let one = |status: &'a AccountStatus| AccountJson {
-        id: status.account.id,
-        name: &status.account.name,
-        company_id: status.account.company_id,
-        last_sync_at: status.account.last_sync_at.as_deref(),
-        token: token_json(&vault.look(&status.account)),
-        resources: &status.resources,
-        events: &status.events,
-        subscriptions: &status.subscriptions,
-        quota: quota_json(&status.quota),
+    let one = |status: &'a AccountStatus| {
+        Ok(AccountJson {
+            id: status.account.id,
+            name: &status.account.name,
+            company_id: status.account.company_id,
+            last_sync_at: status.account.last_sync_at.as_deref(),
+            token: token_json(&vault.look(&status.account)),
+            resources: resources_json(store, status, settings)?,
+            events: &status.events,
+            subscriptions: &status.subscriptions,
+            quota: quota_json(&status.quota),
+        })
     };
-    Document { version: 1, accounts: found.iter().map(one).collect() }
+    Ok(Document { version: 1, accounts: found.iter().map(one).collect::<Result<_>>()? })
+}
+
+fn resources_json<'a>(store: &Store, status: &'a AccountStatus, settings: &Settings) -> Result<Vec<ResourceJson<'a>>> {
+    let now = settings.clock.now();
+    let plan = plan::plan(store, status.account.id, &settings.resources, &parts::wishes(settings), now)?;
+    let one = |(status, planned): (&'a ResourceStatus, &Planned)| ResourceJson {
+        status,
+        last_look_at: status.looked_at.as_deref(),
+        due_at: clock::stamp(planned.due_at(now)),
+        denied_at: status.denied_at.as_deref(),
+    };
+    Ok(status.resources.iter().zip(&plan).map(one).collect())
 }
 
 fn quota_json(quota: &Quota) -> QuotaJson<'_> {

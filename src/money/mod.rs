@@ -12,6 +12,7 @@ mod vat;
 pub use document::ISSUED;
 pub use received::RECEIVED;
 pub use round::cents;
+pub(crate) use round::is_nothing;
 
 /// A value that was worked out.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 //! In: a record's `payments_list`. Out: figures for the record and for each instalment. An instalment without a status, or
 //! with one that is not known, is open.
 
-use super::{Figures, Members, cents};
+use super::{Figure, Figures, Members, cents, is_nothing};
 
 /// The members of an instalment that are needed.
 pub(super) const PAYMENT: &[&str] = &["amount", "due_date", "paid_date", "status"];
@@ -27,8 +27,14 @@ pub(super) fn payments(list: &[Box<dyn Members + '_>], date: Option<&str>, rate:
         statuses.push(status);
         let due = payment.text("due_date").or_else(|| date.map(str::to_owned));
         let paid_on = payment.text("paid_date").or_else(|| due.clone()).filter(|_| status == Status::Paid);
-        let share = amount.filter(|_| all != 0.0).map(|amount| amount / all);
-        vec![("amount_eur", euro.into()), ("due_on", due.into()), ("paid_on", paid_on.into()), ("share", share.into())]
+        let share = amount.filter(|_| !is_nothing(all)).map(|amount| amount / all);
+        vec![
+            ("state", Figure::Text(status.name().to_owned())),
+            ("amount_eur", euro.into()),
+            ("due_on", due.into()),
+            ("paid_on", paid_on.into()),
+            ("share", share.into()),
+        ]
     });
     let rows = rows.collect();
     let sum = |amounts: &[f64]| cents(amounts.iter().sum());
@@ -55,6 +61,14 @@ impl Status {
             Some("paid") => Self::Paid,
             Some("reversed") => Self::Reversed,
             _ => Self::Open,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Open => "not_paid",
+            Self::Reversed => "reversed",
         }
     }
 }

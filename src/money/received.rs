@@ -2,7 +2,7 @@
 
 use super::payments::{PAYMENT, payments};
 use super::vat::{self, LINE, Line};
-use super::{Figure, Members, Whole, WorkOut, Worked, cents, exchange_rate};
+use super::{Figure, Members, Whole, WorkOut, Worked, cents, exchange_rate, is_nothing};
 
 /// How received documents are worked out.
 pub static RECEIVED: WorkOut = WorkOut {
@@ -56,7 +56,7 @@ fn deductible_share(record: &dyn Members, lines: &[Line]) -> f64 {
     let of_document = record.num("vat_deductibility").unwrap_or(100.0);
     let vat = |line: &Line| line.net * line.rate / 100.0;
     let all: f64 = lines.iter().map(vat).sum();
-    if all == 0.0 || lines.iter().all(|line| line.deductible.is_none()) {
+    if is_nothing(all) || lines.iter().all(|line| line.deductible.is_none()) {
         return of_document / 100.0;
     }
     let deductible: f64 = lines.iter().map(|line| vat(line) * line.deductible.unwrap_or(of_document) / 100.0).sum();

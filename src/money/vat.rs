@@ -3,7 +3,7 @@
 //! In: the lines, and the document's totals in euro. Out: one group per VAT type and rate. The service's documents have no
 //! such groups, only lines and totals; where both differ by cents, the document is right and the largest group gives way.
 
-use super::{Figure, Figures, Members, cents};
+use super::{Figure, Figures, Members, cents, is_nothing};
 
 /// The members of a line that are needed.
 pub(super) const LINE: &[&str] =
@@ -104,9 +104,9 @@ fn spread(sums: &mut [Sum], charges: f64) {
     let bearing: f64 = sums.iter().map(|sum| sum.bearing).sum();
     let net: f64 = sums.iter().map(|sum| sum.net).sum();
     for sum in sums {
-        let share = if bearing != 0.0 {
+        let share = if !is_nothing(bearing) {
             sum.bearing / bearing
-        } else if net != 0.0 {
+        } else if !is_nothing(net) {
             sum.net / net
         } else {
             0.0
@@ -169,6 +169,14 @@ mod tests {
         // No line bears any: by net. 10.00 · 50/50.
         let free = [Line { bears_charges: false, ..of(6, 0.0, 50.0) }];
         assert_eq!(groups(&free, 50.0, 10.0, 0.0), [group(6, 0.0, 60.0, 0.0)]);
+    }
+
+    #[test]
+    fn lines_that_cancel_each_other_bear_no_charges() {
+        // 0.10 + 0.20 - 0.30 is 5.6e-17 in binary: no share can be made of it, and the charges fall where the document says.
+        let lines = [of(0, 22.0, 0.1), of(0, 22.0, 0.2), of(3, 10.0, -0.3)];
+        // 22 %: 0.30, VAT 0.07; 10 %: -0.30, VAT -0.03; the 4.00 of charges go to the larger, of equal ones the higher rate.
+        assert_eq!(groups(&lines, 0.0, 4.0, 0.04), [group(0, 22.0, 4.3, 0.07), group(3, 10.0, -0.3, -0.03)]);
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct Event {
     pub leased_until: Option<String>,
     /// Pending: tries before this, of a service that is down, are no attempts.
     pub retry_at: Option<String>,
+    /// Pending, and a pause holds it back: due since then.
+    pub due_at: Option<String>,
     /// Pending: when `next_attempt_at` was written; nothing: when it was received.
     pub waits_since: Option<String>,
 }
@@ -107,9 +109,10 @@ impl Store {
     }
 
     fn look(&self, status: Option<&str>, id: Option<i64>, most: u32) -> Result<Vec<Event>> {
+        let now = self.clock().stamp();
         self.read(|conn| {
             let mut statement = conn.prepare_cached(include_str!("../../sql/statements/list_events.sql"))?;
-            let values = named_params! { ":status": status, ":id": id, ":most": most };
+            let values = named_params! { ":status": status, ":id": id, ":most": most, ":now": now };
             let rows = statement.query_map(values, event)?.collect::<rusqlite::Result<Vec<_>>>()?;
             Ok(rows)
         })
@@ -120,7 +123,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn event_counts(&self) -> Result<Vec<Count>> {
-        self.read(counts)
+        self.read(|conn| counts(conn, None))
     }
 
     /// The numbers of one account.
@@ -131,7 +134,7 @@ impl Store {
         self.read(|conn| {
             let mut numbers = Numbers::default();
             let mut oldest: Option<String> = None;
-            for count in counts(conn)?.into_iter().filter(|count| count.account_id == account_id) {
+            for count in counts(conn, Some(account_id))? {
                 match count.status.as_str() {
                     "pending" => numbers.pending = count.events,
                     "processing" => numbers.processing = count.events,
@@ -157,9 +160,9 @@ impl Store {
     }
 }
 
-fn counts(conn: &Connection) -> Result<Vec<Count>> {
+fn counts(conn: &Connection, account_id: Option<i64>) -> Result<Vec<Count>> {
     let mut statement = conn.prepare_cached(include_str!("../../sql/statements/count_events.sql"))?;
-    let rows = statement.query_map([], |row| {
+    let rows = statement.query_map(named_params! { ":account_id": account_id }, |row| {
         Ok(Count { account_id: row.get(0)?, status: row.get(1)?, events: row.get(2)?, oldest: row.get(3)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -186,6 +189,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
         leased_by: row.get("leased_by")?,
         leased_until: row.get("leased_until")?,
         retry_at: row.get("retry_at")?,
+        due_at: row.get("due_at")?,
         waits_since: row.get("waits_since")?,
     })
 }

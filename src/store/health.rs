@@ -7,6 +7,9 @@ use anyhow::Result;
 use rusqlite::ErrorCode;
 use std::time::Duration;
 
+/// Each takes a millisecond, and somewhat more.
+const MOST_LOOKS: i32 = 3_600;
+
 impl Store {
     /// Writes a page and commits it, without changing anything: finds a full disk and another program's lock, both.
     ///
@@ -19,6 +22,16 @@ impl Store {
         })
     }
 
+    /// Waits for another connection's lock for about four seconds, and looks every millisecond whether it is free. SQLite's
+    /// own way looks ever more seldom, up to ten times a second: who begins transaction after transaction, as the workers
+    /// do, lets it wait for seconds that way. For the one that somebody waits for.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn wait_eagerly(&mut self) -> Result<()> {
+        Ok(self.conn.busy_handler(Some(look_again))?)
+    }
+
     /// Waits for another program's lock no longer than this.
     ///
     /// # Errors
@@ -26,6 +39,11 @@ impl Store {
     pub fn set_patience(&self, patience: Duration) -> Result<()> {
         self.read(|conn| Ok(conn.busy_timeout(patience)?))
     }
+}
+
+fn look_again(looks: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    looks < MOST_LOOKS
 }
 
 /// Whether an error lies in what was to be written rather than in the database: a row whose account is gone.
@@ -60,5 +78,28 @@ mod tests {
         assert!(is_of_content(&error.expect_err("there is no account 9")));
         let error = store.write(run("INSERT INTO nowhere VALUES (1)")).expect_err("there is no such table");
         assert!(!is_of_content(&error));
+    }
+
+    #[test]
+    fn an_eager_one_begins_between_others_and_gives_up() {
+        let dir = tempfile::tempdir().expect("folder");
+        let mut store = Store::open(&dir.path().join("f.db"), Clock::default()).expect("store");
+        let mut other = store.again().expect("another connection");
+        store.wait_eagerly().expect("patience");
+        let begun = std::time::Instant::now();
+        other.write(|_| Ok(store.try_writing().expect_err("it is locked"))).expect("the holder");
+        assert!(begun.elapsed() >= Duration::from_secs(3), "{:?}", begun.elapsed());
+        std::thread::scope(|scope| {
+            let (begun, begins) = std::sync::mpsc::channel();
+            let hold = move |_: &super::super::Tx<'_>| {
+                begun.send(())?;
+                std::thread::sleep(Duration::from_millis(100));
+                Ok(())
+            };
+            let held = scope.spawn(move || other.write(hold));
+            begins.recv().expect("it is held");
+            store.try_writing().expect("it is waited for");
+            held.join().expect("a thread").expect("the holder");
+        });
     }
 }

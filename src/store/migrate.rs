@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/migrations/0004_too_fast.sql"),
     include_str!("../../sql/migrations/0005_retry_at.sql"),
     include_str!("../../sql/migrations/0006_noted.sql"),
+    include_str!("../../sql/migrations/0007_event_records.sql"),
     include_str!("../../sql/migrations/0008_doubtful.sql"),
     include_str!("../../sql/migrations/0009_everything.sql"),
 ];
@@ -124,5 +125,49 @@ mod tests {
         let store = crate::store::Store::open_read_only(&path, crate::clock::Clock::default()).expect("a look");
         assert_eq!(store.accounts().expect("accounts").len(), 0);
         assert_eq!(store.read(|conn| Ok(version(conn)?)).expect("version"), VERSION);
+    }
+
+    #[test]
+    fn events_that_wait_in_an_older_database_are_served_and_due_as_before_their_pause() {
+        use crate::store::outbox::{Settled, settle};
+        let dir = tempfile::tempdir().expect("folder");
+        let path = dir.path().join("f.db");
+        let conn = Connection::open(&path).expect("a file");
+        let then = MIGRATIONS.iter().position(|sql| sql.contains("CREATE TABLE event_records")).expect("a migration");
+        MIGRATIONS[..then].iter().for_each(|sql| conn.execute_batch(sql).expect("an older schema"));
+        conn.pragma_update(None, "application_id", APPLICATION_ID).expect("ours");
+        conn.pragma_update(None, "user_version", then).expect("a version");
+        conn.execute_batch(
+            r#"INSERT INTO accounts (id, name, company_id, created_at) VALUES (1, 'A', 7, ''), (2, 'B', 8, '');
+             INSERT INTO event_pauses (account_id, prefix, until, reason, times)
+             VALUES (2, '', '2999-01-01T00:00:00Z', 'quota', 1);
+             INSERT INTO events (id, account_id, event_group, event_id, type, received_at, resource_ids, remaining_ids,
+                                 status, next_attempt_at, processed_at, retry_at, waits_since, lane)
+             SELECT value ->> 0, value ->> 1, 'entity', value ->> 0, 'it.fattureincloud.webhooks.entities.clients.update',
+                    coalesce(value ->> 8, '2026-01-01T00:00:00Z'), value ->> 2, value ->> 2, value ->> 3, value ->> 4,
+                    value ->> 5, value ->> 6, value ->> 7, '/entities/clients'
+               FROM json_each('[
+                 [1, 1, [5,"a",5], "pending", "2026-01-01T00:00:00Z", null, null],
+                 [2, 1, [5], "pending", "2026-01-01T00:00:00Z", null, null],
+                 [3, 1, [5], "failed", null, "2026-01-01T00:00:00Z", null],
+                 [4, 1, [5], "done", null, "2026-01-01T00:00:00Z", null],
+                 [5, 2, [5], "pending", "2999-01-01T00:00:00Z", null, null],
+                 [6, 2, [5], "pending", "2999-01-01T00:00:00Z", null, "2999-06-01T00:00:00Z"],
+                 [7, 2, [5], "pending", "2999-02-01T00:00:00Z", null, "2999-02-01T00:00:00Z"],
+                 [8, 2, [5], "pending", "2999-01-01T00:00:00Z", null, null, "2026-01-02T00:00:00Z", "2998-01-01T00:00:00Z"]
+                 ]')"#,
+        )
+        .expect("events");
+        drop(conn);
+        let mut store = crate::store::Store::open(&path, crate::clock::Clock::default()).expect("it is migrated");
+        let claim = store.claim("x", i64::MAX).expect("claim").expect("due");
+        assert_eq!(claim.events.iter().map(|event| event.id).collect::<Vec<_>>(), [1, 2]);
+        let (lane, ids) = (claim.lane.as_str(), r#"[5,"a"]"#);
+        let settled = Settled { account_id: 1, lane, holder: "x", seen: i64::MAX, ids, foreign: None };
+        assert_eq!(store.write(|tx| settle(tx, settled, "2026-01-02T00:00:00Z")).expect("settled").done, 2);
+        store.resume(2, None).expect("the pause is over");
+        let claim = store.claim("x", i64::MAX).expect("claim").expect("due");
+        assert_eq!(claim.events.iter().map(|event| event.id).collect::<Vec<_>>(), [5, 6, 8], "7 failed by itself");
+        assert_eq!(store.check().expect("check"), Vec::<String>::new());
     }
 }

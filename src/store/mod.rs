@@ -8,6 +8,7 @@
 //! somebody (an account, a webhook) is written through [`Store::write_durably`].
 
 pub mod accounts;
+mod cache;
 mod columns;
 pub mod events;
 pub mod gauges;
@@ -50,6 +51,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use cache::Cache;
 pub use health::is_of_content;
 use notes::Notes;
 
@@ -60,12 +62,6 @@ pub type Tx<'a> = rusqlite::Transaction<'a>;
 /// the file for longer.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// Cache of a shared writer in KiB. As no other connection of the process writes, it stays warm from page to page: a
-/// quarter of what a writer among others needs is as fast.
-const WRITERS_CACHE: i64 = 4096;
-/// Cache of a connection that only reads beside it, in KiB: each commit makes it worthless.
-const READERS_CACHE: i64 = 256;
-
 /// An open database. One per thread.
 #[derive(Debug)]
 pub struct Store {
@@ -73,6 +69,7 @@ pub struct Store {
     path: PathBuf,
     clock: Clock,
     durable: bool,
+    cache: Cache,
     /// Where transactions are written, when not by this connection: see [`Store::share_writer`].
     writer: Option<Arc<Mutex<Store>>>,
     /// Notes that wait for the next transaction, where they are held: see [`Store::hold_notes`].
@@ -80,7 +77,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, creates it when there is none, and brings it up to this version's schema.
+    /// Opens the database at `path`, creates it when there is none, and brings it up to this version's schema. Its cache is
+    /// a large one.
     ///
     /// # Errors
     /// When the file cannot be opened or written, is damaged, is another program's (exit 78), or was written by a
@@ -90,12 +88,12 @@ impl Store {
     }
 
     /// The same, but every transaction of this connection is on disk before it returns: for the one that writes down what
-    /// is acknowledged to the service.
+    /// is acknowledged to the service. Its cache is a small one.
     ///
     /// # Errors
     /// As in [`Store::open`].
     pub fn open_durable(path: &Path, clock: Clock) -> Result<Self> {
-        let mut store = Self::open(path, clock)?;
+        let mut store = Self::open(path, clock)?.with_cache(Cache::Small)?;
         store.conn.pragma_update(None, "synchronous", "FULL")?;
         store.durable = true;
         Ok(store)
@@ -120,16 +118,17 @@ impl Store {
         conn.set_prepared_statement_cache_capacity(64);
         // Plans do not look at bound values: else statements would be prepared anew at every run.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        // 16 MiB of cache: a third faster than the default on a first sync. A checkpoint every 16,000 pages (64 MB of WAL):
-        // another tenth against 4,000, because pages that many rows touch are written back once.
+        // A checkpoint every 16,000 pages (64 MB of WAL): on a first sync a tenth faster than every 4,000, because pages that
+        // many rows touch are written back once.
         conn.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-             PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
-             PRAGMA temp_store = MEMORY;",
+             PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;",
         )?;
+        let cache = Cache::Large;
+        conn.pragma_update(None, "cache_size", cache.kib())?;
         sharing::keep_companions(&conn)?;
         migrate::migrate(&mut conn)?;
-        Ok(Self { conn, path: path.to_owned(), clock, durable: false, writer: None, notes: None })
+        Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache, writer: None, notes: None })
     }
 
     /// Opens an existing database for reading only: nothing is created or written. An older schema is brought up to this
@@ -159,22 +158,23 @@ impl Store {
                 drop(Self::try_open(path, clock)?);
                 conn = connect()?;
             }
-            Ok(Self { conn, path: path.to_owned(), clock, durable: false, writer: None, notes: None })
+            // SQLite's own size.
+            let cache = Cache::Small;
+            Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache, writer: None, notes: None })
         };
         problem::explain(open(), path)
     }
 
-    /// Another connection to the same file, for another thread. Where the writer is shared, it is this one's too.
+    /// Another connection to the same file, for another thread, with a cache of the same size. Where the writer is shared,
+    /// it is this one's too.
     ///
     /// # Errors
     /// As in [`Store::open`].
     pub fn again(&self) -> Result<Self> {
-        let mut store = Self::open(&self.path, self.clock)?;
+        let mut store = Self::open(&self.path, self.clock)?.with_cache(self.cache)?;
+        store.writer.clone_from(&self.writer);
         store.notes.clone_from(&self.notes);
-        match &self.writer {
-            Some(writer) => store.beside(Arc::clone(writer)),
-            None => Ok(store),
-        }
+        Ok(store)
     }
 
     /// From now on one connection writes for this store, and for all that [`Store::again`] makes of it: for threads that
@@ -184,16 +184,10 @@ impl Store {
     ///
     /// # Errors
     /// As in [`Store::open`].
-    pub fn share_writer(self) -> Result<Self> {
-        let writer = Self::open(&self.path, self.clock)?;
-        writer.conn.pragma_update(None, "cache_size", -WRITERS_CACHE)?;
-        self.beside(Arc::new(Mutex::new(writer)))
-    }
-
-    fn beside(mut self, writer: Arc<Mutex<Self>>) -> Result<Self> {
-        self.conn.pragma_update(None, "cache_size", -READERS_CACHE)?;
-        self.writer = Some(writer);
-        Ok(self)
+    pub fn share_writer(mut self) -> Result<Self> {
+        let writer = Self::open(&self.path, self.clock)?.with_cache(Cache::Writer)?;
+        self.writer = Some(Arc::new(Mutex::new(writer)));
+        self.with_cache(Cache::Beside)
     }
 
     /// The shared writer, once it is free. A thread that panicked while it had it took its transaction back.

@@ -19,8 +19,12 @@
 //! claimed events are [`Store::put_back`]'s.
 
 mod back;
+pub(in crate::store) mod claim;
+mod settle;
 
 pub use back::{Back, PutBack};
+pub use claim::{Claim, Claimed};
+pub use settle::{Finished, Settled, close, settle};
 
 use super::{Store, Tx};
 use crate::clock;
@@ -28,12 +32,11 @@ use crate::resource::events;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::named_params;
+use std::time::Duration;
 
 /// How long a lease lasts: it is renewed three times as often, and what a dead process held must be taken up again
 /// within 60 s.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
-/// Events that are claimed at once: what they name is held in memory.
-const MOST_CLAIMED: u32 = 1_000;
 /// Attempts that an event has.
 pub const MOST_ATTEMPTS: u32 = 12;
 /// So many of them a young event can lose by processes that die: the waits of the others are three days by themselves.
@@ -42,6 +45,10 @@ const MOST_BY_CRASHES: u32 = 6;
 const ATTEMPTS_TIME: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// How long an event rests that has seen many processes die. It is taken up again within 60 s.
 const REST: SignedDuration = SignedDuration::from_secs(45);
+/// Of many events so many are changed in one transaction: who stores new ones waits no longer than for these.
+pub const MOST_AT_ONCE: u32 = 1_000;
+/// What others have between two such transactions, to begin theirs.
+pub(super) const OTHERS_TURN: Duration = Duration::from_millis(20);
 
 /// What dead processes held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,59 +87,6 @@ pub enum Stored {
     Known,
 }
 
-/// The due events of one lane, leased.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// Whose.
-    pub account_id: i64,
-    /// What they are about: the path of the resource types.
-    pub lane: String,
-    /// The events, oldest first.
-    pub events: Vec<Claimed>,
-}
-
-/// A leased event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claimed {
-    /// Its local id.
-    pub id: i64,
-    /// Its type's full name.
-    pub event_type: String,
-    /// Ids of records that are not in the tables yet: a JSON array.
-    pub remaining_ids: String,
-    /// Attempts, this one included.
-    pub attempts: u32,
-    /// Before this a try of a service that is down is no attempt.
-    pub retry_at: Option<Timestamp>,
-}
-
-/// What a transaction settles.
-#[derive(Debug, Clone, Copy)]
-pub struct Settled<'a> {
-    /// Whose.
-    pub account_id: i64,
-    /// The lane.
-    pub lane: &'a str,
-    /// Who holds the lease.
-    pub holder: &'a str,
-    /// The newest event that was stored before the request began ([`Store::last_event`]): what a later one tells of may
-    /// be younger than the answer.
-    pub seen: i64,
-    /// The records: a JSON array of ids.
-    pub ids: &'a str,
-    /// Why they are not mirrored, when they are not.
-    pub foreign: Option<&'a str>,
-}
-
-/// How many events were finished.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Finished {
-    /// Done.
-    pub done: u64,
-    /// Ignored.
-    pub ignored: u64,
-}
-
 impl Store {
     /// Stores events in one transaction, in their order, on disk before it returns. Twins are no-ops. An event of a type
     /// that is not mirrored is stored as ignored.
@@ -142,53 +96,6 @@ impl Store {
     pub fn store_batch(&mut self, events: &[NewEvent]) -> Result<Vec<Stored>> {
         let now = self.clock().stamp();
         self.write_durably(|tx| events.iter().map(|event| store(tx, event, &now)).collect())
-    }
-
-    /// Leases the due events of one lane among those with ids up to `up_to`. Nothing: no lane has any, or all that have
-    /// are worked on.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn claim(&mut self, holder: &str, up_to: i64) -> Result<Option<Claim>> {
-        if !self.is_due(up_to)? {
-            return Ok(None);
-        }
-        let now = self.clock().now();
-        self.write(|tx| {
-            let mut statement = tx.prepare_cached(include_str!("../../sql/statements/claim_events.sql"))?;
-            let values = named_params! {
-                ":holder": holder, ":now": clock::stamp(now), ":leased_until": clock::stamp(now + LEASE),
-                ":up_to": up_to, ":most": MOST_CLAIMED,
-            };
-            let rows = statement.query_map(values, |row| {
-                let (account_id, lane): (i64, String) = (row.get(1)?, row.get(2)?);
-                let (id, event_type, remaining_ids, attempts) = (row.get(0)?, row.get(3)?, row.get(4)?, row.get(5)?);
-                let retry_at = row.get::<_, Option<String>>(6)?.as_deref().and_then(clock::parse_stamp);
-                Ok((account_id, lane, Claimed { id, event_type, remaining_ids, attempts, retry_at }))
-            })?;
-            let mut claim: Option<Claim> = None;
-            for row in rows {
-                let (account_id, lane, event) = row?;
-                claim.get_or_insert(Claim { account_id, lane, events: Vec::new() }).events.push(event);
-            }
-            if let Some(claim) = &mut claim {
-                claim.events.sort_by_key(|event| event.id);
-            }
-            Ok(claim)
-        })
-    }
-
-    /// Whether an event waits that may be begun now, its lane free or not.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn is_due(&self, up_to: i64) -> Result<bool> {
-        let now = self.clock().stamp();
-        self.read(|conn| {
-            Ok(conn
-                .prepare_cached(include_str!("../../sql/statements/due_events.sql"))?
-                .query_row(named_params! { ":now": now, ":up_to": up_to }, |row| row.get(0))?)
-        })
     }
 
     /// The id of the newest event: to be noted before a request begins.
@@ -256,11 +163,25 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn prune_events(&mut self, before: Timestamp) -> Result<u64> {
+        let mut gone = 0;
+        loop {
+            let some = self.prune_some_events(before)?;
+            gone += some;
+            if some < MOST_AT_ONCE.into() {
+                return Ok(gone);
+            }
+            std::thread::sleep(OTHERS_TURN);
+        }
+    }
+
+    /// The same for at most [`MOST_AT_ONCE`] of them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn prune_some_events(&mut self, before: Timestamp) -> Result<u64> {
+        let values = named_params! { ":before": clock::stamp(before), ":most": MOST_AT_ONCE };
         self.write(|tx| {
-            let gone = tx
-                .prepare_cached("DELETE FROM events WHERE status IN ('done', 'ignored') AND processed_at < ?1")?
-                .execute([clock::stamp(before)])?;
-            Ok(gone as u64)
+            Ok(tx.prepare_cached(include_str!("../../sql/statements/prune_events.sql"))?.execute(values)? as u64)
         })
     }
 
@@ -270,15 +191,26 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn retry_failed(&mut self, ids: Option<&[i64]>) -> Result<Vec<i64>> {
-        let (now, ids) = (self.clock().stamp(), ids.map(serde_json::to_string).transpose()?);
-        self.write_durably(|tx| {
-            let mut statement = tx.prepare_cached(
-                "UPDATE events SET status = 'pending', attempts = 0, next_attempt_at = ?1, waits_since = ?1, retry_at = NULL,
-                        processed_at = NULL
-                  WHERE status = 'failed' AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
-                 RETURNING id",
-            )?;
-            Ok(statement.query_map((now, ids), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        let (now, ids) = (self.clock().stamp(), ids.map_or_else(|| self.failed_events(), |ids| Ok(ids.to_vec()))?);
+        let mut waiting = Vec::new();
+        for some in ids.chunks(MOST_AT_ONCE as usize) {
+            if !waiting.is_empty() {
+                std::thread::sleep(OTHERS_TURN);
+            }
+            let values = named_params! { ":now": now, ":ids": serde_json::to_string(some)? };
+            waiting.extend(self.write_durably(|tx| {
+                let mut statement = tx.prepare_cached(include_str!("../../sql/statements/retry_events.sql"))?;
+                Ok(statement.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?)
+            })?);
+        }
+        Ok(waiting)
+    }
+
+    fn failed_events(&self) -> Result<Vec<i64>> {
+        self.read(|conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT id FROM events INDEXED BY events_failed WHERE status = 'failed'")?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
         })
     }
 }
@@ -297,26 +229,6 @@ fn store(tx: &Tx<'_>, event: &NewEvent, now: &str) -> Result<Stored> {
         Some(row) => Stored::New(row.get(0)?),
         None => Stored::Known,
     })
-}
-
-/// Takes records off the events that named them; events of which nothing remains are done. Part of the transaction that
-/// wrote the records.
-///
-/// # Errors
-/// The database's.
-pub fn settle(tx: &Tx<'_>, settled: Settled<'_>, now: &str) -> Result<Finished> {
-    tx.prepare_cached(include_str!("../../sql/statements/settle_events.sql"))?.execute(named_params! {
-        ":account_id": settled.account_id, ":lane": settled.lane, ":seen": settled.seen, ":holder": settled.holder,
-        ":ids": settled.ids,
-    })?;
-    let mut statement = tx.prepare_cached(include_str!("../../sql/statements/finish_events.sql"))?;
-    let values = named_params! {
-        ":account_id": settled.account_id, ":lane": settled.lane, ":seen": settled.seen, ":holder": settled.holder,
-        ":now": now, ":reason": settled.foreign,
-    };
-    let finished: Vec<String> = statement.query_map(values, |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let done = finished.iter().filter(|status| *status == "done").count() as u64;
-    Ok(Finished { done, ignored: finished.len() as u64 - done })
 }
 
 #[cfg(test)]

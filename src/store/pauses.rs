@@ -2,19 +2,23 @@
 //!
 //! In: until when, and why. Out: nothing of theirs is claimed before. In the table, so that the listener and
 //! `events drain` know of each other's. Asks nobody whether the wait is over: the first request that succeeds says so.
+//! Touches no event: a pause begins and ends at the same cost, however many wait.
 
 use super::Store;
+use super::outbox::claim::LONGEST_DELAY;
+use super::outbox::{MOST_AT_ONCE, OTHERS_TURN};
 use crate::clock;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
 
-/// The statement that takes off waits which a wrong clock wrote.
-const MEND: &str = include_str!("../../sql/statements/mend_waits.sql");
 /// Longer than any pause: a month's quota, and the longest block that is believed.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(32 * 24);
-/// Longer than any delay between two attempts.
-const LONGEST_DELAY: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Finds waits that a wrong clock wrote.
+pub(in crate::store) const WRONG_WAITS: &str = concat!(
+    include_str!("../../sql/statements/kinds_that_wait.sql"),
+    include_str!("../../sql/statements/wrong_waits.sql")
+);
 
 /// A pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +41,6 @@ impl Store {
         };
         self.write(|tx| {
             tx.prepare_cached(include_str!("../../sql/statements/save_pause.sql"))?.execute(values)?;
-            tx.prepare_cached(include_str!("../../sql/statements/wait_with_pause.sql"))?.execute(values)?;
             Ok(())
         })
     }
@@ -63,38 +66,60 @@ impl Store {
     }
 
     /// Ends waits that began in the future or are longer than any can be, and makes their events due: a clock that was
-    /// ahead wrote them, and has been set right. Returns how many events that were. Writes only when there are such:
-    /// many may wait, and none may be kept waiting by the look.
+    /// ahead wrote them, and has been set right. Returns how many events that were.
     ///
     /// # Errors
     /// The database's.
     pub fn mend_waits(&mut self) -> Result<u64> {
+        let mut mended = 0;
+        loop {
+            let some = self.mend_some_waits()?;
+            mended += some;
+            if some < MOST_AT_ONCE.into() {
+                return Ok(mended);
+            }
+            std::thread::sleep(OTHERS_TURN);
+        }
+    }
+
+    /// The same for at most [`MOST_AT_ONCE`] events. Writes only when there are such: none may be kept waiting by the look.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn mend_some_waits(&mut self) -> Result<u64> {
         let now = self.clock().now();
         let stamp = |ahead| clock::stamp(now.saturating_add(ahead).unwrap_or(Timestamp::MAX));
         let (now, longest_pause, longest_delay) = (clock::stamp(now), stamp(LONGEST_PAUSE), stamp(LONGEST_DELAY));
-        let wrong = "until > ?1 OR noted_at > ?2";
-        let pauses: bool = self.read(|conn| {
-            let sql = format!("SELECT EXISTS (SELECT 1 FROM event_pauses WHERE {wrong})");
-            Ok(conn.query_row(&sql, (&longest_pause, &now), |row| row.get(0))?)
-        })?;
-        if pauses {
-            let sql = format!("DELETE FROM event_pauses WHERE {wrong}");
-            self.write(|tx| Ok(tx.execute(&sql, (&longest_pause, &now))?))?;
-        }
+        self.end_wrong_pauses(&longest_pause, &now)?;
         let ids: Vec<i64> = self.read(|conn| {
-            let mut statement = conn.prepare_cached(include_str!("../../sql/statements/wrong_waits.sql"))?;
-            let values = named_params! { ":now": now, ":longest_delay": longest_delay };
+            let values = named_params! { ":now": now, ":longest_delay": longest_delay, ":most": MOST_AT_ONCE };
+            let mut statement = conn.prepare_cached(WRONG_WAITS)?;
             Ok(statement.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
         })?;
         if ids.is_empty() {
             return Ok(0);
         }
-        let ids = serde_json::to_string(&ids)?;
-        self.write(|tx| Ok(tx.prepare_cached(MEND)?.execute(named_params! { ":now": now, ":ids": ids })? as u64))
+        let values = named_params! { ":now": now, ":ids": serde_json::to_string(&ids)? };
+        self.write(|tx| {
+            Ok(tx.prepare_cached(include_str!("../../sql/statements/mend_waits.sql"))?.execute(values)? as u64)
+        })
+    }
+
+    fn end_wrong_pauses(&mut self, longest_pause: &str, now: &str) -> Result<()> {
+        let wrong = "until > ?1 OR noted_at > ?2";
+        let found: bool = self.read(|conn| {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM event_pauses WHERE {wrong})");
+            Ok(conn.query_row(&sql, (longest_pause, now), |row| row.get(0))?)
+        })?;
+        if found {
+            let sql = format!("DELETE FROM event_pauses WHERE {wrong}");
+            self.write(|tx| Ok(tx.execute(&sql, (longest_pause, now))?))?;
+        }
+        Ok(())
     }
 
     /// Ends the pauses of an account: the one of this prefix and that of all its events, or each one. What waited for
-    /// them goes on. Returns whether there was one.
+    /// them is due as it was before. Returns whether there was one.
     ///
     /// # Errors
     /// The database's.
@@ -106,10 +131,7 @@ impl Store {
         if !paused {
             return Ok(false);
         }
-        let now = self.clock().stamp();
         self.write(|tx| {
-            let values = named_params! { ":account_id": account_id, ":prefix": prefix, ":now": now };
-            tx.prepare_cached(include_str!("../../sql/statements/resume_after_pause.sql"))?.execute(values)?;
             let gone = tx
                 .prepare_cached(
                     "DELETE FROM event_pauses WHERE account_id = ?1 AND (?2 IS NULL OR prefix IN ('', ?2))",

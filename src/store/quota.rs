@@ -88,6 +88,11 @@ pub(super) fn note_request(tx: &Tx<'_>, account_id: i64, now: i64, forget_before
         .execute((account_id, forget_before, now + A_MOMENT))?;
     tx.prepare_cached("INSERT INTO recent_requests (account_id, sent_at) VALUES (?1, ?2)")?
         .execute((account_id, now))?;
+    tx.prepare_cached(
+        "INSERT INTO request_days (account_id, day, requests) VALUES (?1, date(?2 / 1000, 'unixepoch'), 1)
+         ON CONFLICT (account_id, day) DO UPDATE SET requests = requests + 1",
+    )?
+    .execute((account_id, now))?;
     Ok(())
 }
 

@@ -35,7 +35,7 @@ pub fn run(tx: &Tx<'_>) -> Result<()> {
 const FORMER_TOMBSTONES: &str = "former_deleted_records";
 
 /// What a tombstone keeps in columns of its own is taken from the row that its record would have: it is written, looked
-/// at, and taken away again.
+/// at, and taken away again. One of which nothing else is known stays as it is.
 fn take_over_tombstones(tx: &Tx<'_>) -> Result<()> {
     let sql = format!("SELECT account_id, resource, id, deleted_at, written_in, raw FROM {FORMER_TOMBSTONES}");
     let mut statement = tx.prepare(&sql)?;
@@ -43,7 +43,14 @@ fn take_over_tombstones(tx: &Tx<'_>) -> Result<()> {
     while let Some(row) = rows.next()? {
         let (account_id, name, raw): (i64, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(5)?);
         let (id, deleted_at, written_in): (Id, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
-        let (Some(resource), Some(raw)) = (resource::by_name(&name), raw) else { continue };
+        let (Some(resource), Some(raw)) = (resource::by_name(&name), raw.as_ref()) else {
+            tx.execute(
+                "INSERT INTO deleted_records (account_id, resource, id, deleted_at, written_in, raw)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                (account_id, &name, &id, &deleted_at, written_in, &raw),
+            )?;
+            continue;
+        };
         let table = resource.table;
         let free: i64 =
             tx.query_row(&format!("SELECT coalesce(max(row), 0) + 1 FROM {}", table.name), [], |r| r.get(0))?;
@@ -59,7 +66,7 @@ fn take_over_tombstones(tx: &Tx<'_>) -> Result<()> {
             content: 0,
         };
         let mut writer = Writer::new(tx, table)?;
-        writer.write(&raw, about, false)?;
+        writer.write(raw, about, false)?;
         let values = named_params! { ":deleted_at": deleted_at, ":written_in": written_in, ":row": free };
         tx.prepare_cached(&mirror::tombstone(table))?.execute(values)?;
         tx.execute("UPDATE deleted_records SET account_id = ?1 WHERE account_id = ?2", (account_id, NOBODY))?;

@@ -41,8 +41,10 @@ pub struct ResourceStatus {
     /// Whether a full walk was finished and nothing is unfinished.
     pub complete: bool,
     /// When it was last looked at.
+    #[serde(skip)]
     pub looked_at: Option<String>,
     /// When the service last said that the token may not read it.
+    #[serde(skip)]
     pub denied_at: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! The views: made anew whenever their text differs from what the file has, so that they need no migration.
 //!
-//! In: templates of `sql/views/types`, one set for each resource type of the registry. Out: the views of people. Reads no rows.
+//! In: templates of `sql/views/types`, one set for each resource type of the registry, and the views of `sql/views`, which
+//! stand over several types. Out: the views of people. Reads no rows.
 
 use super::Tx;
 use crate::resource::{self, Resource};
@@ -8,6 +9,22 @@ use anyhow::{Context, Result};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+
+/// Views over several resource types: see sql/README.md.
+const OVER_TYPES: &[&str] = &[
+    include_str!("../../sql/views/cash_movements.sql"),
+    include_str!("../../sql/views/e_invoices.sql"),
+    include_str!("../../sql/views/offers.sql"),
+    include_str!("../../sql/views/purchase_payments.sql"),
+    include_str!("../../sql/views/purchases.sql"),
+    include_str!("../../sql/views/sale_lines.sql"),
+    include_str!("../../sql/views/sale_payments.sql"),
+    include_str!("../../sql/views/sales.sql"),
+    include_str!("../../sql/views/series.sql"),
+    include_str!("../../sql/views/stamp_duties.sql"),
+    include_str!("../../sql/views/to_register.sql"),
+    include_str!("../../sql/views/vat_lines.sql"),
+];
 
 /// The views by their names, with the text that SQLite keeps of them.
 fn wanted() -> &'static BTreeMap<String, String> {
@@ -22,6 +39,10 @@ fn written() -> BTreeMap<String, String> {
             let text = statement(&filled(template, resource));
             views.insert(name(&text), text);
         }
+    }
+    for template in OVER_TYPES {
+        let text = statement(template);
+        views.insert(name(&text), text);
     }
     views
 }
@@ -93,6 +114,31 @@ mod tests {
         assert!(!are_fresh(&conn).expect("a look"));
         migrate::migrate(&mut conn).expect("the views");
         assert!(are_fresh(&conn).expect("a look"));
+    }
+
+    #[test]
+    fn every_file_is_listed_and_bears_its_views_name() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/views");
+        let files = std::fs::read_dir(folder).expect("sql/views").map(|entry| entry.expect("an entry").path());
+        let mut files: Vec<_> = files.filter(|path| path.is_file()).collect();
+        files.sort();
+        let listed: Vec<String> = OVER_TYPES.iter().map(|text| name(&statement(text))).collect();
+        let named: Vec<String> =
+            files.iter().filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned())).collect();
+        assert_eq!(listed, named);
+    }
+
+    /// Views name the types of sales and purchases, so that an index can be used: they are those that have a sign.
+    #[test]
+    fn sales_and_purchases_are_the_types_with_a_sign() {
+        let signed = |table: &str| {
+            let such = resource::ALL.iter().filter(|r| r.table.name == table && r.sign != 0);
+            such.map(|r| format!("'{}'", r.name)).collect::<Vec<_>>().join(", ")
+        };
+        for (view, table) in [("sales", "documents"), ("purchases", "received_documents")] {
+            let types = signed(table);
+            assert!(wanted()[view].ends_with(&format!("WHERE d.resource IN ({types})")), "{view}: {types}");
+        }
     }
 
     #[test]

@@ -88,7 +88,9 @@ pub struct Due {
 /// When a list is due, seen from `now`.
 pub fn due(facts: &Facts, setting: Every, now: Timestamp) -> Due {
     let Some(looked_at) = facts.looked_at else {
-        return Due { at: now, every: SignedDuration::ZERO, reason: Reason::Never };
+        let by_kind = facts.every_hours.map_or(AT_LEAST, SignedDuration::from_hours);
+        let every = if let Every::Fixed(every) = setting { every } else { by_kind };
+        return Due { at: now, every, reason: Reason::Never };
     };
     let (every, reason) = match (setting, facts.every_hours) {
         (Every::Fixed(every), _) => (every, Reason::Set),

@@ -39,11 +39,16 @@ pub enum Halt {
 impl Halt {
     /// Whether nothing more can be asked for the account.
     pub fn is_of_account(&self) -> bool {
-        match self {
-            Self::Api(ApiError::Quota { .. } | ApiError::Stopped(_) | ApiError::Auth(_) | ApiError::Own(_)) => true,
-            Self::Own(_) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Api(ApiError::Quota { .. } | ApiError::Stopped(_) | ApiError::Auth(_) | ApiError::Own(_))
+                | Self::Own(_)
+        )
+    }
+
+    /// Whether nothing more can be asked for the list: the token may not read any part of it.
+    pub fn is_of_list(&self) -> bool {
+        self.is_of_account() || matches!(self, Self::Api(ApiError::Scope(_)))
     }
 
     /// Whether the service refuses a sort or filter, by status (422; 400 in older answers) or by ignoring it.

@@ -61,6 +61,11 @@ impl Planned {
         self.due.at <= now && self.denied_until.is_none()
     }
 
+    /// When it is looked at next, unless the month's share is ahead.
+    pub fn due_at(&self, now: Timestamp) -> Timestamp {
+        self.denied_until.unwrap_or_else(|| self.due.at.max(self.looked_at.unwrap_or(now)))
+    }
+
     /// Requests in thirty days, at the pace of now.
     pub fn cost_of_month(&self) -> u64 {
         let every = self.due.every.as_secs().max(600);
@@ -86,12 +91,17 @@ pub fn denied_until(state: &State, now: Timestamp) -> Option<Timestamp> {
     (until > now).then_some(until)
 }
 
-/// All lists of an account, in the order of the registry.
+/// All lists of an account, in the order of the registry, as they stand `now`.
 ///
 /// # Errors
 /// The database's.
-pub fn plan(store: &Store, account_id: i64, resources: &[&'static Resource], wishes: &Wishes) -> Result<Vec<Planned>> {
-    let now = store.clock().now();
+pub fn plan(
+    store: &Store,
+    account_id: i64,
+    resources: &[&'static Resource],
+    wishes: &Wishes,
+    now: Timestamp,
+) -> Result<Vec<Planned>> {
     resources.iter().map(|resource| planned(store, account_id, resource, wishes, now)).collect()
 }
 
@@ -184,8 +194,7 @@ pub fn due_now(plan: &[Planned], month: Month, now: Timestamp) -> Vec<&Planned> 
 ///
 /// # Errors
 /// The database's.
-pub fn month(store: &Store, account_id: i64, wishes: &Wishes) -> Result<Month> {
-    let now = store.clock().now();
+pub fn month(store: &Store, account_id: i64, wishes: &Wishes, now: Timestamp) -> Result<Month> {
     let (name, passed, length) = this_month(now);
     let limit = store.quota(account_id)?.monthly_limit.and_then(|limit| u64::try_from(limit).ok());
     let limit = limit.unwrap_or(MONTH_OF_A_COMPANY);

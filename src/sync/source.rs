@@ -128,7 +128,8 @@ impl Source<'_> {
         let (stamped, bare): (Vec<_>, Vec<_>) = page.records.into_iter().partition(|r| r.updated_at.is_some());
         if stamped.is_empty() {
             self.send(Chunk { records: bare, asked, at, next, ..Chunk::default() })?;
-            let (page, asked) = self.page(window_from(&start), Sort::OldestChange, 1)?;
+            // A list like this has hardly a stamp anywhere. Should "none" be wrong here, the count at the end tells.
+            let (page, asked) = self.page_as_told(window_from(&start), Sort::OldestChange, 1)?;
             return self.climb_on(&start, page, asked, until);
         }
         let ended = stamped_first && !bare.is_empty();
@@ -201,14 +202,17 @@ impl Source<'_> {
     /// One page, and the number of writes before it was asked for. That there is nothing is believed when it is said twice:
     /// else one wrong answer would end the reading.
     pub(super) fn page(&self, window: Window, sort: Sort, page: u64) -> Result<(Page, i64)> {
-        let list = List { resource: self.resource, window, sort, page, part: None };
-        let asked = self.store.asked()?;
-        let found = self.api.page(&list)?;
+        let (found, asked) = self.page_as_told(window.clone(), sort, page)?;
         if found.total > 0 {
             return Ok((found, asked));
         }
+        self.page_as_told(window, sort, page)
+    }
+
+    /// One page, as the service says it the first time, and the number of writes before it was asked for.
+    fn page_as_told(&self, window: Window, sort: Sort, page: u64) -> Result<(Page, i64)> {
         let asked = self.store.asked()?;
-        Ok((self.api.page(&list)?, asked))
+        Ok((self.api.page(&List { resource: self.resource, window, sort, page, part: None })?, asked))
     }
 
     /// Hands a chunk over: what comes next is asked for while it is written.

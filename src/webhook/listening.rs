@@ -31,8 +31,8 @@ use crate::store::{Store, subscriptions};
 /// Handler threads, and forwarders that bring them requests. They only wait for the disk; as many events as they are
 /// fit into one transaction.
 const HANDLERS: usize = 64;
-/// How long another program's lock on the database is waited for, by the writer and by look-ups. Shorter than an event
-/// waits for its answer, so that it is told.
+/// How long another program's lock on the database is waited for by look-ups; the writer waits as long. Shorter than an
+/// event waits for its answer, so that it is told.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// A transaction that lasts longer than this is no lock any more, but a writer that hangs.
 const HANGS: Duration = Duration::from_secs(30);
@@ -131,7 +131,7 @@ impl Listening {
 }
 
 fn writer(mut store: Store, bell: Sender<()>) -> Result<(Writer, Desk<Incoming>)> {
-    store.set_patience(PATIENCE)?;
+    store.wait_eagerly()?;
     Writer::start(move |incoming: &[Incoming]| keep(&mut store, incoming), bell)
 }
 

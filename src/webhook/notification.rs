@@ -186,10 +186,9 @@ fn from_headers<'h>(headers: impl IntoIterator<Item = (&'h str, &'h str)>) -> (b
 
 fn from_body(body: &Body<'_>) -> Attributes {
     let text = |member: Option<&RawValue>| {
-        let member = member?.get();
         // escapes make a JSON text up to six times as long
-        let short = member.len() <= 6 * LONGEST + 2;
-        let text: String = serde_json::from_str(member).ok().filter(|_| short)?;
+        let member = member.map(RawValue::get).filter(|member| member.len() <= 6 * LONGEST + 2)?;
+        let text: String = serde_json::from_str(member).ok()?;
         plain(&text)
     };
     Attributes {

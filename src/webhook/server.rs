@@ -3,6 +3,9 @@
 //! In: connections of the gate's forwarders, over a private Unix socket. Out: one call of the application per request,
 //! and its answer on the wire. What to answer is not known here; a fault of the application is 503, because to the
 //! service 500 says the same and a client that does not know us reads it as final.
+//!
+//! Large requests are handed on to a few threads of their own: memory that a thread has used is kept for it by the system's
+//! allocator, so that what all threads use once is used by all of them for good.
 
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,14 +16,18 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use tiny_http::{Header, Response, StatusCode};
 
 use super::answer::Answer;
-use super::gate::InnerSocket;
+use super::gate::{InnerSocket, SMALL};
 use super::request::{Method, Request};
 
 /// What the listener calls itself in each answer.
 pub const NAME: &str = "ficsync";
+
+/// Threads that read large bodies. An event has some hundred bytes, one of an import of a thousand records 10 KiB.
+const FOR_LARGE: usize = 4;
 
 /// What answers requests.
 pub type Application = dyn Fn(&Request<'_>) -> Answer + Send + Sync;
@@ -37,9 +44,17 @@ pub struct Server {
 #[derive(Clone)]
 struct Handler {
     inner: Arc<tiny_http::Server>,
-    application: Arc<Application>,
     broken: Arc<AtomicBool>,
     stopping: Arc<AtomicBool>,
+    desk: Desk,
+    /// There are never more in it than the gate's forwarders carry.
+    large: Sender<tiny_http::Request>,
+}
+
+/// Where requests are answered.
+#[derive(Clone)]
+struct Desk {
+    application: Arc<Application>,
     body_bytes: usize,
 }
 
@@ -52,7 +67,7 @@ pub struct Stop {
 }
 
 impl Server {
-    /// Starts `handlers` threads; the socket is made below `folder`.
+    /// Starts `handlers` threads, and some for large requests; the socket is made below `folder`.
     ///
     /// # Errors
     /// When the socket or a thread cannot be made.
@@ -69,16 +84,17 @@ impl Server {
         let inner = Arc::new(inner);
         let (broken, stopping) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let stop = Stop { inner: Arc::clone(&inner), stopping: Arc::clone(&stopping), handlers };
-        let handler =
-            Handler { inner: Arc::clone(&inner), application, broken: Arc::clone(&broken), stopping, body_bytes };
-        let mut threads = Vec::with_capacity(handlers);
+        let (large, todo) = unbounded();
+        let desk = Desk { application, body_bytes };
+        let handler = Handler { inner: Arc::clone(&inner), broken: Arc::clone(&broken), stopping, desk, large };
+        let mut threads = Vec::with_capacity(handlers + FOR_LARGE);
+        for number in 0..FOR_LARGE {
+            let (desk, todo) = (handler.desk.clone(), todo.clone());
+            threads.push(spawn(&format!("large-{number}"), move || desk.run(&todo))?);
+        }
         for number in 0..handlers {
             let handler = handler.clone();
-            let thread = std::thread::Builder::new()
-                .name(format!("intake-{number}"))
-                .spawn(move || handler.run())
-                .context("could not start a thread of the webhook intake")?;
-            threads.push(thread);
+            threads.push(spawn(&format!("intake-{number}"), move || handler.run())?);
         }
         Ok((Server { inner, socket, handlers: threads, broken }, stop))
     }
@@ -103,6 +119,11 @@ impl Server {
     }
 }
 
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder.spawn(run).context("could not start a thread of the webhook intake")
+}
+
 impl Stop {
     fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
@@ -116,7 +137,11 @@ impl Handler {
     fn run(self) {
         loop {
             match self.inner.recv() {
-                Ok(request) => self.handle(request),
+                Ok(request) if request.body_length().is_none_or(|length| length > SMALL) => {
+                    // its threads end after us
+                    let _ = self.large.send(request);
+                }
+                Ok(request) => self.desk.handle(request),
                 Err(_) if self.stopping.load(Ordering::SeqCst) => return,
                 Err(error) => {
                     // its accept loop has ended, and only one of us is told
@@ -127,9 +152,16 @@ impl Handler {
             }
         }
     }
+}
+
+impl Desk {
+    fn run(self, todo: &Receiver<tiny_http::Request>) {
+        todo.iter().for_each(|request| self.handle(request));
+    }
 
     fn handle(&self, mut request: tiny_http::Request) {
-        let mut body = Vec::new();
+        let length = request.body_length().unwrap_or(0).min(self.body_bytes);
+        let mut body = Vec::with_capacity(length);
         // the gate has bounded it already; this only keeps the two apart
         let read = request.as_reader().take(self.body_bytes as u64 + 1).read_to_end(&mut body);
         let answer = match read {

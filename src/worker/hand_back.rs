@@ -5,7 +5,7 @@
 
 use super::backoff;
 use super::job::Job;
-use super::trouble::{End, Trouble};
+use super::trouble::{End, Trouble, Wait};
 use super::wants;
 use crate::record::{Id, Ids};
 use crate::store::outbox::{Back, Claimed};
@@ -48,10 +48,13 @@ impl Job<'_> {
         let worst =
             open.iter().filter_map(|id| self.troubles.get(id)).chain(ended).max_by_key(|trouble| weight(trouble));
         match (worst, end) {
-            (Some(Trouble::Down(until, why)), _) => Some(self.after_outage(event, *until, why, seed)),
+            (Some(Trouble::Down(wait)), _) => Some(self.after_outage(event, wait, seed)),
             (Some(Trouble::Failed(why)), _) => Some(self.after_failure(event, why, seed)),
             (_, Some(End::Stopped)) => Some(Back::Release),
-            (Some(Trouble::Waits(until, why)), _) => Some(Back::Snooze(*until, why.clone())),
+            (Some(Trouble::Waits(wait)), _) => {
+                let Wait { until, reason, .. } = wait.clone();
+                Some(Back::Snooze { until, held: wait.holds(event), reason })
+            }
             (None, _) if open.is_empty() => None,
             (None, _) => Some(self.after_failure(event, "it was not reached", seed)),
         }
@@ -63,11 +66,12 @@ impl Job<'_> {
 
     /// While the service is down it is tried more often than an event has attempts: what comes before the next one is due
     /// does not count.
-    fn after_outage(&self, event: &Claimed, until: Timestamp, why: &str, seed: u64) -> Back {
+    fn after_outage(&self, event: &Claimed, wait: &Wait, seed: u64) -> Back {
         let early = event.retry_at.is_some_and(|at| at > self.store.clock().now());
+        let (until, held, error) = (wait.until, wait.holds(event), wait.reason.clone());
         match self.next_attempt(event, seed) {
-            None if !early => Back::Retry(None, why.to_owned()),
-            next => Back::Down { next: until, retry_at: next.filter(|_| !early), error: why.to_owned() },
+            None if !early => Back::Retry(None, error),
+            next => Back::Down { until, held, retry_at: next.filter(|_| !early), error },
         }
     }
 

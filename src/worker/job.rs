@@ -7,7 +7,7 @@
 use super::trouble::{End, Trouble};
 use super::verdict;
 use super::wants::{self, Want};
-use crate::api::Api;
+use crate::api::{Api, ApiError};
 use crate::record::{Id, Record};
 use crate::resource::{self, Resource};
 use crate::store::accounts::Account;
@@ -104,9 +104,14 @@ impl<'a> Job<'a> {
     fn work(&mut self) -> Result<(), End> {
         let wants = wants::read(&self.claim.events, &self.resources);
         self.todo = wants.records;
-        // Also when there is nothing strange: it finishes events that name nothing.
-        if !wants.strange.is_empty() || self.todo.is_empty() {
+        if !wants.strange.is_empty() {
             self.dismiss(&json(&wants.strange)?)?;
+        }
+        if !wants.nameless.is_empty() {
+            self.close(&json(&wants.nameless)?)?;
+        }
+        if self.todo.is_empty() {
+            return Ok(());
         }
         if let Some(resource) = self.resources.first().copied().filter(|r| r.single.is_none()) {
             return self.by_whole_list(resource);
@@ -178,6 +183,14 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
+    /// Closes events that name no record: a JSON array of their local ids.
+    fn close(&mut self, events: &str) -> Result<(), End> {
+        let (holder, now) = (self.holder, self.store.clock().stamp());
+        let finished = self.store.write(|tx| outbox::close(tx, holder, events, &now))?;
+        self.count(finished);
+        Ok(())
+    }
+
     /// Asks for one record by its id.
     fn single(&mut self, id: &Id) -> Result<(), End> {
         for _ in 0..MOST_ASKED {
@@ -197,14 +210,13 @@ impl<'a> Job<'a> {
                     let home = self.home(resource, &record);
                     self.take(resource, home, &[record], slice::from_ref(id), before)?;
                 }
-                Ok(None) => {
-                    let elsewhere = self.elsewhere(resource, id)?;
-                    self.take_with(resource, Some(resource), &[], slice::from_ref(id), before, elsewhere)?;
-                }
-                Err(error) => {
-                    let verdict = verdict::judge(error, self.account, resource);
-                    self.endure(verdict, resource, Some(id))?;
-                }
+                Ok(None) => match self.elsewhere(resource, id) {
+                    Ok(elsewhere) => {
+                        self.take_with(resource, Some(resource), &[], slice::from_ref(id), before, elsewhere)?;
+                    }
+                    Err(error) => self.trouble_with(error, resource, id)?,
+                },
+                Err(error) => self.trouble_with(error, resource, id)?,
             }
         }
         if self.todo.contains_key(id) {
@@ -212,6 +224,10 @@ impl<'a> Job<'a> {
             self.troubles.entry(id.clone()).or_insert(Trouble::Failed(text));
         }
         Ok(())
+    }
+
+    fn trouble_with(&mut self, error: ApiError, resource: &'static Resource, id: &Id) -> Result<(), End> {
+        self.endure(verdict::judge(error, self.account, resource), resource, Some(id))
     }
 
     /// The service's examples of single clients have no stamps, and rows need them: the list of just this id has them.
@@ -234,13 +250,14 @@ impl<'a> Job<'a> {
     }
 
     /// Looks for a record among those of another type, where the registry says that it may be one of them.
-    fn elsewhere(&mut self, resource: &'static Resource, id: &Id) -> Result<Option<(&'static Resource, Record)>, End> {
+    fn elsewhere(
+        &mut self,
+        resource: &'static Resource,
+        id: &Id,
+    ) -> Result<Option<(&'static Resource, Record)>, ApiError> {
         let Some(other) = resource.events.or_else.and_then(resource::by_name) else { return Ok(None) };
-        let found = match self.api.record(other, id) {
-            Ok(found) => found,
-            // The next run finds it.
-            Err(_) => return Ok(None),
-        };
+        self.tally.singles += 1;
+        let found = self.api.record(other, id)?;
         let home = |record: Record| {
             let home =
                 self.mirrored.iter().copied().find(|r| r.list.path == other.list.path && is_of_type(r, &record))?;

@@ -8,6 +8,7 @@
 
 use super::pool::Shared;
 use crate::report::one_line;
+use crate::store::outbox::MOST_AT_ONCE;
 use crate::store::{Store, holder};
 use anyhow::Result;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, after, select};
@@ -39,6 +40,8 @@ pub(super) struct Keeper {
     renewed: Instant,
     rescued: Instant,
     pruned: Instant,
+    /// There is more than was done at once, or reason to look again.
+    more: bool,
     watch: StepWatch,
 }
 
@@ -55,7 +58,8 @@ impl StepWatch {
 impl Keeper {
     pub(super) fn new(shared: Arc<Shared>, store: Store, calls: Sender<()>) -> Self {
         let now = Instant::now();
-        Self { shared, store, calls, renewed: now, rescued: now, pruned: now, watch: StepWatch::default() }
+        let watch = StepWatch::default();
+        Self { shared, store, calls, renewed: now, rescued: now, pruned: now, more: false, watch }
     }
 
     /// What is due at the start: events of dead processes, old ones, those of a wrong clock.
@@ -65,6 +69,7 @@ impl Keeper {
     pub(super) fn begin(&mut self) -> Result<()> {
         holder::sweep(&self.shared.params.db);
         self.rescue()?;
+        say_mended(self.store.mend_waits()?);
         self.prune()?;
         self.call()
     }
@@ -94,9 +99,7 @@ impl Keeper {
     }
 
     fn turn(&mut self) -> Result<()> {
-        if self.watch.went_back(self.shared.params.clock.now()) {
-            self.mend()?;
-        }
+        self.more |= self.watch.went_back(self.shared.params.clock.now());
         self.call()?;
         if self.renewed.elapsed() >= RENEW_EVERY {
             self.store.renew_leases(&self.shared.holder.name)?;
@@ -106,7 +109,7 @@ impl Keeper {
             self.rescue()?;
             self.rescued = Instant::now();
         }
-        if self.pruned.elapsed() >= PRUNE_EVERY {
+        if self.more || self.pruned.elapsed() >= PRUNE_EVERY {
             self.prune()?;
             self.pruned = Instant::now();
         }
@@ -141,23 +144,23 @@ impl Keeper {
         Ok(())
     }
 
-    fn mend(&mut self) -> Result<()> {
-        let mended = self.store.mend_waits()?;
-        if mended > 0 {
-            log::warn!("{mended} webhook events waited for a time that a wrong clock had written; they are due");
-        }
-        Ok(())
-    }
-
-    /// What need not be done often.
+    /// What need not be done often: some at a time, so that nobody waits for it; the rest at the next turn.
     fn prune(&mut self) -> Result<()> {
-        self.mend()?;
+        let mended = self.store.mend_some_waits()?;
+        say_mended(mended);
         let before = self.shared.params.clock.now() - KEEP;
-        let gone = self.store.prune_events(before)?;
+        let gone = self.store.prune_some_events(before)?;
         if gone > 0 {
             log::info!("{gone} webhook events older than 30 days were thrown away");
         }
+        self.more = mended.max(gone) >= MOST_AT_ONCE.into();
         Ok(())
+    }
+}
+
+fn say_mended(mended: u64) {
+    if mended > 0 {
+        log::warn!("{mended} webhook events waited for a time that a wrong clock had written; they are due");
     }
 }
 

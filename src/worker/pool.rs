@@ -12,10 +12,10 @@ use crate::clock::Clock;
 use crate::report::one_line;
 use crate::resource::Resource;
 use crate::shutdown::Shutdown;
-use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::store::holder::Holder;
 use crate::store::outbox::{Back, Claim};
+use crate::store::{Cache, Store};
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, bounded, never, select};
 use std::collections::HashMap;
@@ -98,7 +98,7 @@ impl Pool {
     /// # Errors
     /// The database's.
     pub fn drain(mut params: Params) -> Result<Drained> {
-        let mut store = Store::open(&params.db, params.clock)?;
+        let mut store = Store::open(&params.db, params.clock)?.with_cache(Cache::Small)?;
         for account in store.accounts()? {
             store.resume(account.id, None)?;
         }
@@ -115,7 +115,7 @@ impl Pool {
     }
 
     fn start_from(params: Params, bell: Receiver<()>, ready: i64) -> Result<Self> {
-        let store = Store::open(&params.db, params.clock)?;
+        let store = Store::open(&params.db, params.clock)?.with_cache(Cache::Small)?;
         let workers = params.workers.max(1);
         let shared = Arc::new(Shared {
             holder: Holder::new(&params.db)?,

@@ -9,23 +9,44 @@ use super::job::Job;
 use super::verdict::{self, Verdict};
 use crate::record::Id;
 use crate::resource::{Resource, events};
+use crate::store::outbox::Claimed;
 use crate::window::{Span, Window};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// After so many failures in a row for single records, though the service answers, the others of this kind are not tried.
 const MOST_UNWELL: u32 = 3;
 /// No record is as young: a list from here on is empty.
 const NEVER: &str = "9999-01-01 00:00:00";
 
+/// How long is waited, by the number of waits in a row.
+type Delay = fn(u32) -> SignedDuration;
+
 /// Why a record is not in the tables.
 #[derive(Debug, Clone)]
 pub(super) enum Trouble {
     /// It waits for a quota, a token, a scope.
-    Waits(Timestamp, String),
+    Waits(Wait),
     /// It was tried, in vain.
     Failed(String),
     /// The service is down, at least for this kind; it is tried again then.
-    Down(Timestamp, String),
+    Down(Wait),
+}
+
+/// What is waited for.
+#[derive(Debug, Clone)]
+pub(super) struct Wait {
+    pub(super) until: Timestamp,
+    /// Pauses that were begun for it, or met: of the types that begin so.
+    pub(super) prefixes: Vec<String>,
+    pub(super) reason: String,
+}
+
+impl Wait {
+    /// Whether a pause holds an event back: it is due when that ends.
+    pub(super) fn holds(&self, event: &Claimed) -> bool {
+        self.prefixes.iter().any(|prefix| event.event_type.starts_with(prefix))
+    }
 }
 
 /// Why the rest was not tried.
@@ -55,15 +76,15 @@ impl Job<'_> {
             Verdict::Quota(until, reason) => {
                 self.store.pause(self.account.id, "", until, &reason)?;
                 self.announce("", until, &reason);
-                Err(End::Trouble(Trouble::Waits(until, reason)))
+                Err(End::Trouble(Trouble::Waits(Wait { until, prefixes: vec![String::new()], reason })))
             }
             Verdict::Token(reason) => {
-                let until = self.pause("", &reason, verdict::patience)?;
-                Err(End::Trouble(Trouble::Waits(until, reason)))
+                let wait = self.pause_all(reason, verdict::patience)?;
+                Err(End::Trouble(Trouble::Waits(wait)))
             }
             Verdict::Scope(reason) => {
-                let until = self.pause_kinds(resource, &reason, verdict::patience)?;
-                self.leave(resource, &Trouble::Waits(until, reason));
+                let wait = self.pause_kinds(resource, reason, verdict::patience)?;
+                self.leave(resource, &Trouble::Waits(wait));
                 Ok(())
             }
             Verdict::Unwell(reason) => self.unwell(reason, resource, id),
@@ -94,11 +115,11 @@ impl Job<'_> {
             return Ok(());
         }
         let elsewhere = self.other_lane.map_or(Ok(false), |other| self.answers(other))?;
-        let until = match elsewhere {
-            true => self.pause_kinds(resource, &reason, backoff::rest)?,
-            false => self.pause("", &reason, backoff::rest)?,
+        let wait = match elsewhere {
+            true => self.pause_kinds(resource, reason, backoff::rest)?,
+            false => self.pause_all(reason, backoff::rest)?,
         };
-        let down = Trouble::Down(until, reason);
+        let down = Trouble::Down(wait);
         if elsewhere {
             self.leave(resource, &down);
             return Ok(());
@@ -125,7 +146,7 @@ impl Job<'_> {
     /// there was one.
     pub(super) fn goes_on(&mut self, resource: &'static Resource) -> anyhow::Result<bool> {
         let mut paused = false;
-        for prefix in resource.prefixes() {
+        for prefix in self.prefixes(resource) {
             paused |= self.store.resume(self.account.id, Some(&prefix))?;
         }
         if paused {
@@ -141,26 +162,35 @@ impl Job<'_> {
         }
     }
 
+    /// What the types begin with whose events tell of a resource type. Some tell of one whatever they begin with: then it
+    /// is those that are in work.
+    fn prefixes(&self, resource: &'static Resource) -> BTreeSet<String> {
+        let prefixes: BTreeSet<String> = resource.prefixes().into_iter().collect();
+        let here = || self.claim.events.iter().map(|event| event.event_type.clone()).collect();
+        if prefixes.is_empty() { here() } else { prefixes }
+    }
+
     /// Lets the events wait that tell of a resource type.
-    fn pause_kinds(
-        &mut self,
-        resource: &'static Resource,
-        reason: &str,
-        delay: fn(u32) -> SignedDuration,
-    ) -> Result<Timestamp, End> {
-        let mut until = self.store.clock().now();
-        for prefix in resource.prefixes() {
-            until = until.max(self.pause(&prefix, reason, delay)?);
+    fn pause_kinds(&mut self, resource: &'static Resource, reason: String, delay: Delay) -> Result<Wait, End> {
+        let mut wait = Wait { until: self.store.clock().now(), prefixes: Vec::new(), reason };
+        for prefix in self.prefixes(resource) {
+            wait.until = wait.until.max(self.pause(&prefix, &wait.reason, delay)?);
+            wait.prefixes.push(prefix);
         }
-        Ok(until)
+        Ok(wait)
+    }
+
+    /// Lets all of the account's events wait.
+    fn pause_all(&mut self, reason: String, delay: Delay) -> Result<Wait, End> {
+        Ok(Wait { until: self.pause("", &reason, delay)?, prefixes: vec![String::new()], reason })
     }
 
     /// Lets the account's events wait whose type begins with `prefix`, the longer (`delay`) the more often in a row they
     /// have waited. Returns until when. Where another thread has found the same out, its pause holds.
-    fn pause(&mut self, prefix: &str, reason: &str, delay: fn(u32) -> SignedDuration) -> Result<Timestamp, End> {
+    fn pause(&mut self, prefix: &str, reason: &str, delay: Delay) -> Result<Timestamp, End> {
         let (now, last) = (self.store.clock().now(), self.store.pause_of(self.account.id, prefix)?);
-        if let Some(last) = last.filter(|last| last.until > now) {
-            return Ok(last.until);
+        if let Some(until) = last.map(|last| last.until).filter(|until| *until > now) {
+            return Ok(until);
         }
         let until = now + delay(last.map_or(0, |last| last.times));
         self.store.pause(self.account.id, prefix, until, reason)?;

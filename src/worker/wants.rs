@@ -18,8 +18,6 @@ pub struct Want {
     pub gone: bool,
     /// The local id of its oldest event.
     pub oldest: i64,
-    /// The kinds of its events, as beginnings of their types.
-    pub prefixes: Vec<String>,
     /// Its id as it stands in the events: a text of digits is a number there.
     pub written: serde_json::Value,
 }
@@ -38,6 +36,8 @@ pub struct Wants {
     pub records: BTreeMap<Id, Want>,
     /// Ids that no record of the lane can have.
     pub strange: Vec<serde_json::Value>,
+    /// Local ids of events that name no record at all.
+    pub nameless: Vec<i64>,
 }
 
 /// Reads the events of a lane, oldest first. `mirrored` are its resource types that the settings name.
@@ -46,23 +46,22 @@ pub fn read(events: &[Claimed], mirrored: &[&'static Resource]) -> Wants {
     let form = mirrored.first().map_or(Ids::Numbers, |resource| resource.table.form.ids);
     for event in events {
         let told: Vec<_> = events::tell_of(&event.event_type).filter(|r| mirrored.contains(r)).collect();
-        let prefix = prefix(&event.event_type);
-        for value in ids(event) {
+        let ids = ids(event);
+        if ids.is_empty() {
+            wants.nameless.push(event.id);
+        }
+        for value in ids {
             let Some(id) = record_id(&value, form) else {
                 wants.strange.push(value);
                 continue;
             };
-            let new =
-                Want { candidates: Vec::new(), gone: false, oldest: event.id, prefixes: Vec::new(), written: value };
+            let new = Want { candidates: Vec::new(), gone: false, oldest: event.id, written: value };
             let want = wants.records.entry(id).or_insert(new);
             // A newer event, or one that is surer, knows better.
             if !told.is_empty() && (told.len() == 1 || want.candidates.is_empty()) {
                 want.candidates.clone_from(&told);
             }
             want.gone = event.event_type.ends_with(".delete");
-            if !want.prefixes.contains(&prefix) {
-                want.prefixes.push(prefix.clone());
-            }
         }
     }
     wants
@@ -80,11 +79,6 @@ pub fn record_id(value: &serde_json::Value, form: Ids) -> Option<Id> {
 /// The ids that an event still names. A CHECK keeps the column JSON; what is no list names nothing.
 pub fn ids(event: &Claimed) -> Vec<serde_json::Value> {
     serde_json::from_str(&event.remaining_ids).unwrap_or_default()
-}
-
-/// The beginning that all types of an event's kind share: `it.fattureincloud.webhooks.entities.clients.`.
-pub fn prefix(event_type: &str) -> String {
-    event_type.rsplit_once('.').map_or(event_type.to_owned(), |(kind, _)| format!("{kind}."))
 }
 
 #[cfg(test)]
@@ -106,24 +100,26 @@ mod tests {
             event(2, "issued_documents.invoices.delete", "[2,\"a12\"]"),
             event(3, "issued_documents.e_invoices.status_update", "[1,3]"),
             event(4, "issued_documents.tomorrow.update", "[4]"),
+            event(5, "issued_documents.invoices.update", "[]"),
         ];
         let wants = read(&events, &documents);
         let seen: Vec<_> = wants
             .records
             .iter()
-            .map(|(id, w)| (id.number(), w.surely().map(|r| r.name), w.candidates.len(), w.gone, w.prefixes.len()))
+            .map(|(id, w)| (id.number(), w.surely().map(|r| r.name), w.candidates.len(), w.gone))
             .collect();
         assert_eq!(
             seen,
             [
-                (Some(1), Some("invoices"), 1, false, 2),
-                (Some(2), Some("invoices"), 1, true, 1),
-                (Some(3), None, 4, false, 1),
-                (Some(4), None, 0, false, 1)
+                (Some(1), Some("invoices"), 1, false),
+                (Some(2), Some("invoices"), 1, true),
+                (Some(3), None, 4, false),
+                (Some(4), None, 0, false)
             ]
         );
         assert_eq!([1, 2, 3].map(|id| wants.records[&Id::Number(id)].oldest), [1, 1, 3]);
         assert_eq!(wants.strange, ["a12"]);
+        assert_eq!(wants.nameless, [5]);
     }
 
     #[test]

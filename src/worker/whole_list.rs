@@ -4,7 +4,7 @@
 //! reading is `crate::sync::whole`'s, which a run uses too.
 
 use super::job::Job;
-use super::trouble::{End, Trouble};
+use super::trouble::{End, Trouble, Wait};
 use super::verdict;
 use crate::api::ApiError;
 use crate::clock;
@@ -27,8 +27,8 @@ impl Job<'_> {
         let now = self.store.clock().now();
         let kept = self.store.state(self.account.id, resource.name)?;
         if let Some(age) = kept.looked_at.as_deref().and_then(|at| clock::age(at, now)).filter(|age| *age < A_MINUTE) {
-            let reason = "its list was looked at a moment ago".to_owned();
-            return Err(End::Trouble(Trouble::Waits(now + (A_MINUTE - age), reason)));
+            let (until, reason) = (now + (A_MINUTE - age), "its list was looked at a moment ago".to_owned());
+            return Err(End::Trouble(Trouble::Waits(Wait { until, prefixes: Vec::new(), reason })));
         }
         let before = self.before()?;
         let wish = Wish { all: false, allow_mass_delete: false };

@@ -23,8 +23,11 @@ pub struct Ran {
 }
 
 impl TestEnv {
+    /// One that mirrors four resource types, which are enough here.
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().expect("folder"), fic: Fake::start(), ahead: 0, systemd: None }
+        let env = Self { dir: tempfile::tempdir().expect("folder"), fic: Fake::start(), ahead: 0, systemd: None };
+        env.file("config.toml", "resources = [\"clients\", \"suppliers\", \"invoices\", \"quotes\"]\n");
+        env
     }
 
     /// One with account 1, whose token was made by hand.
@@ -70,6 +73,7 @@ impl TestEnv {
             .env_clear()
             .env("FICSYNC_DB", self.path("data/ficsync.db"))
             .env("FICSYNC_API_URL", format!("http://{}", self.fic.address))
+            .env("FICSYNC_CONFIG", self.path("config.toml"))
             .env("FICSYNC_CLOCK_SHIFT", self.ahead.to_string())
             .args(args)
             .stdin(Stdio::null())

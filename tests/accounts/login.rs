@@ -141,3 +141,26 @@ pub fn ask(target: &str) -> String {
     stream.read_to_string(&mut answer).expect("answer");
     answer
 }
+
+/// The scopes that a login asks for.
+fn asked_scopes(env: &TestEnv, more: &[&str]) -> Vec<String> {
+    let secret = env.file("client-secret", "very-secret\n");
+    let args =
+        ["account", "login", "--name", "Rossi", "--client-id", "app", "--paste", "--client-secret-file", &secret];
+    let ran = env.run(&[&args[..], more].concat()).exit(1);
+    let scope = address(&ran.err).query_pairs().find(|(name, _)| name == "scope").map(|(_, value)| value.into_owned());
+    scope.expect("scopes").split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn a_login_asks_for_the_scopes_of_what_the_settings_want() {
+    let env = TestEnv::new();
+    let all: Vec<&str> =
+        ficsync::resource::scopes(&ficsync::resource::all()).into_iter().map(|(scope, _)| scope).collect();
+    assert_eq!((asked_scopes(&env, &[]), all.len()), (all.iter().map(|s| (*s).to_owned()).collect(), 20));
+    let config =
+        env.file("config.toml", "resources = [\"quotes\", \"payment_methods\", \"expenses\", \"pending_documents\"]\n");
+    let some = asked_scopes(&env, &["--config", &config]);
+    assert_eq!(some, ["issued_documents.quotes:r", "received_documents:r"]);
+    assert_eq!(asked_scopes(&env, &["--config", &config, "--scope", "taxes:r"]), ["taxes:r"]);
+}

@@ -19,10 +19,14 @@ fn a_fresh_account_is_shown_as_never_synced() {
     let account = ran.json()["accounts"][0].clone();
     assert_eq!(account["token"], json!({"kind": "manual", "state": "present"}));
     assert_eq!(account["last_sync_at"], json!(null));
+    let mut clients = account["resources"][0].clone();
+    let due_at = clients["due_at"].take();
     assert_eq!(
-        account["resources"][0],
-        json!({"resource": "clients", "rows": 0, "last_success_at": null, "last_error": null, "complete": false})
+        clients,
+        json!({"resource": "clients", "rows": 0, "last_success_at": null, "last_error": null, "complete": false,
+               "last_look_at": null, "due_at": null, "denied_at": null})
     );
+    assert!(due_at.as_str().is_some_and(|at| at.ends_with('Z')), "due now: {due_at}");
     assert_eq!(account["resources"].as_array().map(Vec::len), Some(4));
     assert_eq!(
         account["events"],

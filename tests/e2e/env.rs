@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
-/// The resources that are mirrored.
+/// The resources that most tests mirror: those with the most habits. `types.rs` mirrors all that the company has.
 pub const RESOURCES: [&str; 4] = ["clients", "suppliers", "invoices", "quotes"];
 
 /// One test's world. The sandbox and the folder go with it.
@@ -52,9 +52,14 @@ impl Env {
         self.run(&format!("account add --name {name} --token-file {}", token.display())).exit(0);
     }
 
-    /// Writes the configuration file.
+    /// Writes the configuration file: these settings, and [`RESOURCES`] are what is mirrored where they name no others.
     pub fn config(&self, text: &str) {
-        let text = format!("resources = ['clients', 'suppliers', 'invoices', 'quotes']\n{text}");
+        let resources = if text.contains("resources") { String::new() } else { format!("resources = {RESOURCES:?}\n") };
+        self.config_as_written(&(resources + text));
+    }
+
+    /// Writes the configuration file with nothing added: all that the company has is mirrored where the text names nothing.
+    pub fn config_as_written(&self, text: &str) {
         std::fs::write(self.dir.path().join("config.toml"), text).expect("configuration");
     }
 
@@ -121,7 +126,7 @@ impl Env {
         expect::same(&self.open(), resource, &truth);
     }
 
-    /// The same for all resources.
+    /// The same for all of [`RESOURCES`].
     #[track_caller]
     pub fn all_same_as_service(&self) {
         RESOURCES.iter().for_each(|resource| self.same_as_service(resource));

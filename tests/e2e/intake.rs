@@ -191,8 +191,7 @@ fn content_is_never_refused() {
     let body = |body: &str| Message { body: body.to_owned(), ..news(&env, 7) };
     let reasons = [
         (message("entity", "entities.dragons.hatch"), "unknown type"),
-        (message("products", "products.update"), "nothing of this type is mirrored"),
-        (message("received_documents", "received_documents.create"), "nothing of this type is mirrored"),
+        (message("products", "products.all.update"), "unknown type"),
         (body(""), "the body is empty"),
         (body("{"), "the body is no JSON object"),
         (body("\u{e8}\u{0}"), "the body is no JSON object"),

@@ -20,20 +20,20 @@ impl Env {
 
     /// The same for any account.
     pub fn tell_account(&self, account_id: i64, kind: &str, ids: &[i64]) -> i64 {
-        let event = NewEvent {
-            account_id,
-            event_group: "entity".to_owned(),
-            event_id: format!("ce-{:016x}", fastrand::u64(..)),
-            event_type: Some(format!("it.fattureincloud.webhooks.{kind}")),
-            occurred_at: None,
-            resource_ids: serde_json::to_string(ids).expect("ids"),
-            ignored: None,
-        };
-        let mut store = Store::open(&self.db(), Clock::shifted(self.ahead.get())).expect("store");
-        match store.store_batch(&[event]).expect("stored")[0] {
+        match self.put(&[event(account_id, kind, ids)])[0] {
             Stored::New(id) => id,
             Stored::Known => panic!("it is new"),
         }
+    }
+
+    /// Many such events of account 1.
+    pub fn tell_many(&self, kind: &str, ids: &[i64], count: usize) {
+        self.put(&(0..count).map(|_| event(1, kind, ids)).collect::<Vec<_>>());
+    }
+
+    fn put(&self, events: &[NewEvent]) -> Vec<Stored> {
+        let mut store = Store::open(&self.db(), Clock::shifted(self.ahead.get())).expect("store");
+        store.store_batch(events).expect("stored")
     }
 
     /// The service is down from now on, as far as requests go whose line contains the text.
@@ -57,6 +57,18 @@ impl Env {
             "SELECT coalesce(group_concat(status || ' ' || n, ', '), '') FROM
                 (SELECT status, count(*) AS n FROM events GROUP BY status ORDER BY status)",
         )
+    }
+}
+
+fn event(account_id: i64, kind: &str, ids: &[i64]) -> NewEvent {
+    NewEvent {
+        account_id,
+        event_group: "entity".to_owned(),
+        event_id: format!("ce-{:016x}", fastrand::u64(..)),
+        event_type: Some(format!("it.fattureincloud.webhooks.{kind}")),
+        occurred_at: None,
+        resource_ids: serde_json::to_string(ids).expect("ids"),
+        ignored: None,
     }
 }
 

@@ -33,7 +33,7 @@ fn subscribe(env: &Env, hook: &Hook, mapping: &str) {
 
 /// Waits until `sql` gives 1. Returns how long that took.
 #[track_caller]
-fn until(env: &Env, sql: &str) -> Duration {
+pub fn until(env: &Env, sql: &str) -> Duration {
     let begun = Instant::now();
     let conn = env.open();
     while conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or(0) != 1 {

@@ -7,18 +7,18 @@ use ficsync::resource::{self, Kind, Parts, Resource};
 use ficsync_sandbox::{COMPANY, Id};
 
 /// The types of which a test can make records one by one.
-fn with_records() -> impl Iterator<Item = &'static Resource> {
-    let gathered = ["companies", "numerations", "price_list_items"];
+pub fn with_records() -> impl Iterator<Item = &'static Resource> {
+    let gathered = ["companies", "numerations"];
     resource::ALL.iter().filter(move |r| !gathered.contains(&r.name))
 }
 
-/// A world with some records of every type.
-fn full_world() -> Env {
+/// A world with `n` records of every type whose list comes in pages of its own, and a dozen of others.
+pub fn full_world(n: usize) -> Env {
     let env = Env::with_account();
-    env.config("");
+    env.config_as_written("");
     env.fic.set_quota(100_000, 100_000, 1_000_000);
     for resource in with_records() {
-        let n = if resource.stamped().is_some() { 130 } else { 12 };
+        let n = if resource.stamped().is_some() { n } else { 12 };
         env.fic.populate(COMPANY, resource.name, n);
     }
     env
@@ -26,7 +26,7 @@ fn full_world() -> Env {
 
 /// The mirror holds what the service holds, of every type.
 #[track_caller]
-fn all_types_same(env: &Env) {
+pub fn all_types_same(env: &Env) {
     let conn = env.open();
     for resource in resource::ALL {
         expect::same_as_truth(&conn, resource, &env.fic.truth(COMPANY, resource.name));
@@ -36,7 +36,7 @@ fn all_types_same(env: &Env) {
 
 #[test]
 fn every_type_is_mirrored_field_by_field_and_a_second_run_rewrites_nothing() {
-    let env = full_world();
+    let env = full_world(130);
     env.run("sync all").exit(0);
     all_types_same(&env);
     let written = || env.value::<i64>("SELECT n FROM write_counter");
@@ -57,7 +57,7 @@ fn every_type_is_mirrored_field_by_field_and_a_second_run_rewrites_nothing() {
 
 #[test]
 fn changes_and_deletions_of_every_type_are_found_by_the_next_run() {
-    let env = full_world();
+    let env = full_world(130);
     env.run("sync all").exit(0);
     for resource in with_records() {
         let ids = env.fic.all_ids(COMPANY, resource.name);
@@ -83,7 +83,7 @@ fn changes_and_deletions_of_every_type_are_found_by_the_next_run() {
 
 #[test]
 fn a_wipe_of_any_list_is_not_believed_at_once() {
-    for resource in with_records().filter(|r| r.whole().is_some()) {
+    for resource in with_records().filter(|r| r.whole().is_some() && r.part_of().is_none()) {
         let env = Env::with_account();
         env.fic.set_quota(100_000, 100_000, 1_000_000);
         env.fic.populate(COMPANY, resource.name, 60);
@@ -104,4 +104,30 @@ fn a_wipe_of_any_list_is_not_believed_at_once() {
         env.run(&format!("sync {} --allow-mass-delete", resource.name)).exit(0);
         expect::same_as_truth(&env.open(), resource, &env.fic.truth(COMPANY, resource.name));
     }
+}
+
+#[test]
+fn a_cashbook_that_cannot_be_had_is_not_asked_for_year_by_year() {
+    let env = Env::with_account();
+    env.fic.populate(COMPANY, "cashbook_entries", 40);
+    env.run("sync cashbook_entries").exit(0);
+    let years = |env: &Env| {
+        let asked = env.fic.journal().into_iter().filter(|request| request.path.ends_with("/cashbook"));
+        asked
+            .filter_map(|request| request.param("date_from").map(str::to_owned))
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    env.is_down("/cashbook");
+    env.fic.clear_journal();
+    env.run("sync cashbook_entries --full").exit(1);
+    assert_eq!(years(&env).len(), 2, "{:?}", years(&env));
+    // One year that fails keeps none of the others away.
+    env.fic.clear_faults();
+    env.fic.clear_journal();
+    for _ in 0..50 {
+        env.fic.fault_on("date_from=2023-01-01", 1, ficsync_sandbox::Fault::status(500));
+    }
+    env.run("sync cashbook_entries --full").exit(1);
+    assert!(years(&env).len() >= 5, "{:?}", years(&env));
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM cashbook_entries"), 40);
 }

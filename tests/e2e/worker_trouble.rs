@@ -2,6 +2,7 @@
 
 use crate::env::Env;
 use crate::outbox::Crew;
+use ficsync::resource::events::PREFIX;
 use ficsync_sandbox::{COMPANY, Fault, TOKEN};
 use std::time::{Duration, Instant};
 
@@ -29,11 +30,18 @@ fn waiting_for_the_quota_is_no_attempt() {
     assert!(env.fic.journal().len() <= 1, "one request finds out for all");
     let waits: String = env.value("SELECT next_attempt_at FROM events ORDER BY id LIMIT 1");
     assert!(waits > env.value::<String>("SELECT received_at FROM events ORDER BY id LIMIT 1"), "{waits}");
+    // Also one that comes now says so, though nobody has looked at it.
+    let young = env.tell(UPDATE, &[ids[5]]);
+    let listed = env.run("events list --json").exit(0).json();
+    for event in listed["events"].as_array().expect("events") {
+        assert!(event["next_attempt_at"].as_str() > event["received_at"].as_str(), "{event}");
+        assert!(event["last_error"].as_str().is_some_and(|why| why.contains("quota")), "{event}");
+    }
     env.fic.set_quota(300, 1_000, 40_000);
     env.pass(3_700);
     env.run("events drain").exit(0);
     env.same_as_service("clients");
-    assert_eq!((env.fate(id), env.fate(other)), (("done".into(), 1), ("done".into(), 1)));
+    assert_eq!([id, other, young].map(|event| env.fate(event)), [(); 3].map(|()| ("done".into(), 1)));
 }
 
 #[test]
@@ -159,8 +167,9 @@ fn a_kind_of_records_that_the_service_fails_for_waits_alone() {
     env.run("events drain").exit(0);
     assert_eq!(env.fate(client), ("done".into(), 1));
     wait.iter().for_each(|event| assert_eq!(env.fate(*event), ("pending".into(), 1)));
-    let prefix: String = env.value("SELECT prefix FROM event_pauses");
-    assert_eq!(prefix, "it.fattureincloud.webhooks.issued_documents.invoices.");
+    let prefixes: String = env.value("SELECT group_concat(prefix, ' ' ORDER BY prefix DESC) FROM event_pauses");
+    let wanted = ["invoices.", "e_invoices.status_update"].map(|kind| format!("{PREFIX}issued_documents.{kind}"));
+    assert_eq!(prefixes, wanted.join(" "));
     assert_eq!(env.value::<i64>("SELECT count(*) FROM events WHERE next_attempt_at < retry_at"), 3);
     env.fic.clear_faults();
     env.run("events drain").exit(0);

@@ -64,21 +64,36 @@ fn two_hundred_changes_of_one_invoice_take_three_requests() {
     let env = synced("invoices", 300);
     let id = env.fic.ids(COMPANY, "invoices")[44];
     let crew = Crew::start(&env);
-    let started = Instant::now();
+    let (started, mut rung, mut lulls) = (Instant::now(), Instant::now(), 0);
     for n in 0..200_u64 {
         env.fic.update(COMPANY, "invoices", id);
         env.tell("issued_documents.invoices.update", &[id]);
         crew.ring();
+        lulls += usize::from(rung.elapsed() > Duration::from_millis(50));
+        rung = Instant::now();
         std::thread::sleep((started + Duration::from_millis(5) * n as u32).saturating_duration_since(Instant::now()));
     }
     let took = started.elapsed();
     crew.settle(&env);
     env.same_as_service("invoices");
-    // A machine that is too slow for 200 in a second spreads them over more bursts.
-    let allowed = 3 + (took.as_millis() as usize).saturating_sub(1_400) / 600;
+    // A machine that is too slow for 200 in a second spreads them over more bursts, and each lull may end one.
+    let allowed = 3 + lulls + (took.as_millis() as usize).saturating_sub(1_400) / 600;
     assert!(env.fic.journal().len() <= allowed, "{} requests in {took:?}", env.fic.journal().len());
     assert_eq!(env.fates(), "done 200");
     crew.stop();
+}
+
+#[test]
+fn a_backlog_of_one_record_takes_one_request() {
+    let env = synced("clients", 20);
+    let id = env.fic.ids(COMPANY, "clients")[3];
+    env.fic.update(COMPANY, "clients", id);
+    // More than are claimed at once.
+    env.tell_many("entities.clients.update", &[id], 2_500);
+    env.run("events drain").exit(0);
+    assert_eq!((env.fates(), env.fic.journal().len()), ("done 2500".to_owned(), 1));
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM event_records"), 0);
+    env.same_as_service("clients");
 }
 
 #[test]
@@ -179,12 +194,12 @@ fn a_document_is_mirrored_by_its_own_type() {
     env.same_as_service("invoices");
     env.same_as_service("quotes");
     for (id, fate) in
-        [(foreign, "ignored"), (unknown, "ignored"), (other, "ignored"), (status, "done"), (mailed, "done")]
+        [(foreign, "ignored"), (unknown, "ignored"), (other, "ignored"), (status, "done"), (mailed, "ignored")]
     {
         assert_eq!(env.fate(id).0, fate, "event {id}");
     }
     let asked = env.fic.journal().iter().filter(|r| r.path.ends_with(&format!("/{quote}"))).count();
-    assert!(asked <= 1, "one fetch serves both events: {asked}");
+    assert!(asked <= 1, "that an e-mail was sent changes no document: {asked}");
 }
 
 #[test]
@@ -212,14 +227,14 @@ fn what_others_write_meanwhile_is_asked_for_again() {
 fn events_can_be_listed_shown_and_pruned() {
     let env = synced("clients", 3);
     let id = env.tell("entities.clients.update", &[1, 2]);
-    env.tell("products.update", &[4]);
+    env.tell("dragons.hatch", &[4]);
     let listed = env.run("events list --json").exit(0).json();
     assert_eq!(listed["version"], 1);
     let events = listed["events"].as_array().expect("events");
     assert_eq!((&events[1]["id"], &events[1]["resource_ids"]), (&id.into(), &serde_json::json!([1, 2])));
     assert_eq!((&events[0]["status"], &events[0]["attempts"]), (&"ignored".into(), &0.into()));
     let pending = env.run("events list --status pending --limit 5").exit(0).stdout();
-    assert!(pending.contains("entities.clients.update") && !pending.contains("products"), "{pending}");
+    assert!(pending.contains("entities.clients.update") && !pending.contains("dragons"), "{pending}");
     assert!(env.run(&format!("events show {id}")).exit(0).stdout().contains("[1,2]"));
     env.run("events show 99").exit(1).says(&["99", "ficsync events list"]);
     env.run(&format!("events retry {id}")).exit(1).says(&["no failed event"]);

@@ -16,6 +16,8 @@ const PAGES: &[&str] = &[
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "sql/README.md",
+    "docs/figures.md",
+    "docs/queries.md",
     "docs/architecture.md",
     "docs/design.md",
     "docs/operations.md",
@@ -173,10 +175,14 @@ fn every_file_linked_is_there() {
 }
 
 #[test]
-fn the_readme_names_every_query_of_the_cookbook() {
-    let readme = text_of("sql/README.md");
+fn the_page_of_queries_names_every_one_and_how_many_there_are() {
+    let page = text_of("docs/queries.md");
+    let mut count = 0;
     for entry in std::fs::read_dir(project("sql/queries")).expect("sql/queries") {
         let name = entry.expect("entry").file_name().to_string_lossy().into_owned();
-        assert!(readme.contains(&name), "sql/README.md does not mention {name}");
+        let heading = format!("\n### {}\n", name.trim_end_matches(".sql"));
+        assert!(page.contains(&heading), "docs/queries.md does not list {name}");
+        count += 1;
     }
+    assert_eq!(count, 46, "README.md, README.it.md, CHANGELOG.md and quickstart.md say forty-six");
 }

@@ -143,6 +143,8 @@ fn the_annotated_settings_show_the_defaults_and_all_keys() {
         known.filter_map(|line| line.trim_start_matches("# ").split_once(" = ")).map(|(key, _)| key).collect();
     assert_eq!(all, known, "the settings that README.md shows");
 
+    // A key with its value, or the head of a table.
+    let is_setting = |line: &str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
     let load = |text: &str| {
         let folder = tempfile::tempdir().expect("folder");
         let file = folder.path().join("config.toml");
@@ -151,7 +153,7 @@ fn the_annotated_settings_show_the_defaults_and_all_keys() {
     };
     let shown: String = text
         .lines()
-        .filter_map(|line| line.strip_prefix('#').filter(|rest| rest.contains(" = ") && !rest.starts_with(' ')))
+        .filter_map(|line| line.strip_prefix('#').filter(|rest| is_setting(rest)))
         .map(|line| format!("{line}\n"))
         .collect();
     let (plain, shown) = (load(""), load(&shown));
@@ -162,6 +164,8 @@ fn the_annotated_settings_show_the_defaults_and_all_keys() {
     assert_eq!(shown.api_url, plain.api_url);
     let names = |settings: &Settings| settings.resources.iter().map(|resource| resource.name).collect::<Vec<_>>();
     assert_eq!(names(&shown), names(&plain));
+    assert!((shown.quota_share - plain.quota_share).abs() < f64::EPSILON);
+    assert_eq!(shown.every.len(), 2, "shown as an example, which needs a table: {:?}", shown.every);
 }
 
 #[test]

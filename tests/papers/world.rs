@@ -6,6 +6,26 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+/// Other lists, so that most questions find something.
+const OTHERS: [&str; 16] = [
+    "products",
+    "credit_notes",
+    "proformas",
+    "orders",
+    "delivery_notes",
+    "self_own_invoices",
+    "self_supplier_invoices",
+    "issued_receipts",
+    "expenses",
+    "passive_credit_notes",
+    "pending_documents",
+    "receipts",
+    "taxes",
+    "cashbook_entries",
+    "emails",
+    "archive_documents",
+];
+
 /// The database and the service it was made from. One for all tests of this binary, which only look.
 pub struct World {
     pub fic: Sandbox,
@@ -37,6 +57,9 @@ impl World {
     fn fill(&self) {
         for (list, count) in [("clients", 120), ("suppliers", 30), ("invoices", 400), ("quotes", 60)] {
             self.fic.populate(COMPANY, list, count);
+        }
+        for list in OTHERS {
+            self.fic.populate(COMPANY, list, 40);
         }
         let ids = self.fic.ids(COMPANY, "clients");
         for id in &ids[20..22] {
@@ -75,7 +98,8 @@ impl World {
     pub fn rows(&self, sql: &str) -> Result<usize, rusqlite::Error> {
         let conn = self.open();
         let mut statement = conn.prepare(sql)?;
-        let mut rows = statement.query([])?;
+        // Parameters that are not bound are null, as in the sqlite3 program: the queries' own defaults.
+        let mut rows = statement.raw_query();
         let mut count = 0;
         while rows.next()?.is_some() {
             count += 1;

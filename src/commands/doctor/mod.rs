@@ -78,7 +78,11 @@ pub fn run(args: &DoctorArgs, settings: &Settings) -> Result<Exit> {
     let mut findings = Findings::default();
     machine::look(settings, &mut findings);
     if let Some(found) = database::look(settings, &mut findings) {
-        look(&found, settings, &shutdown, &mut findings)?;
+        // What was found until then is told, whatever a damaged table does to the checks after it.
+        match look(&found, settings, &shutdown, &mut findings) {
+            Ok(()) => findings.good("database.readable", None, "all checks could read what they need"),
+            Err(error) => findings.error("database.readable", None, &error, database::RESTORE),
+        }
     }
     print(args.json, &findings.checks)?;
     verdict(&findings.checks)
@@ -113,6 +117,7 @@ fn ask(api: &Api, store: &Store, status: &AccountStatus, settings: &Settings, fi
     if service::look(api, status, settings, findings) {
         subscriptions::look(api, store, status, settings, findings)?;
     }
+    quota::look_at_share(store, status, settings, findings)?;
     quota::look(store, status, settings, findings)
 }
 

@@ -2,17 +2,17 @@
 
 use super::Findings;
 use crate::clock;
+use crate::commands::parts;
 use crate::ledger;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::status::AccountStatus;
+use crate::sync::plan::{self, Planned};
 use anyhow::Result;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// The timer that comes with ficsync runs every ten minutes.
-const RUNS_PER_DAY: u64 = 144;
 /// A month, where a rate is told (documentation, "Limits and Quotas": 40,000 requests a month).
 const DAYS: u64 = 30;
 const LIMIT: i64 = 40_000;
@@ -79,12 +79,16 @@ pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings
     let now = settings.clock.now();
     let yesterday = clock::stamp(now.saturating_sub(SignedDuration::from_hours(24))?);
     let measured = store.requests_since(status.account.id, &yesterday)?;
-    let per_day = measured.unwrap_or(RUNS_PER_DAY * settings.resources.len() as u64);
+    let planned = || -> Result<u64> {
+        let plan = plan::plan(store, status.account.id, &settings.resources, &parts::wishes(settings), now)?;
+        Ok(plan.iter().map(Planned::cost_of_month).sum::<u64>() / DAYS)
+    };
+    let per_day = measured.map_or_else(planned, Ok)?;
     let limit = quota.monthly_limit.unwrap_or(LIMIT);
     let budget = Budget { per_day, left, limit, hours: hours_left(now) };
     let how = match measured {
         Some(_) => "as in the last 24 hours",
-        None => "one per resource every ten minutes",
+        None => "as sync --plan shows",
     };
     let found = format!(
         "{} requests a month of {limit} ({how}); {} are needed until the month ends, {left} are left",
@@ -94,7 +98,41 @@ pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings
     if budget.lasts() {
         findings.good(id, account, found);
     } else {
-        let cure = "let the timer run less often: systemctl edit ficsync-sync.timer, or mirror fewer `resources`";
+        let cure = "see which resources cost most: ficsync sync --plan; let them be looked at less often with `[every]`, or \
+                    mirror fewer `resources`";
+        findings.bad(id, account, found, cure);
+    }
+    Ok(())
+}
+
+/// Whether the looks of `sync --due` keep their pace, or wait because the month's share is used up so far.
+pub fn look_at_share(
+    store: &Store,
+    status: &AccountStatus,
+    settings: &Settings,
+    findings: &mut Findings,
+) -> Result<()> {
+    let (id, account) = ("quota.share", Some(status.account.id));
+    let (wishes, now) = (parts::wishes(settings), settings.clock.now());
+    let lists = plan::plan(store, status.account.id, &settings.resources, &wishes, now)?;
+    let month = plan::month(store, status.account.id, &wishes, now)?;
+    let chosen = plan::due_now(&lists, month, now);
+    let waiting: Vec<&str> = lists
+        .iter()
+        .filter(|list| list.is_due(now) && !chosen.iter().any(|other| other.resource.name == list.resource.name))
+        .map(|list| list.resource.name)
+        .collect();
+    let found = format!("looks of sync --due used {} of {} requests of this month's share", month.used, month.share);
+    if waiting.is_empty() {
+        findings.good(id, account, found);
+    } else {
+        let found = format!(
+            "{found}, {} by now: they are stretched, and these wait longer than they should: {}",
+            month.allowed,
+            waiting.join(", ")
+        );
+        let cure = "give them more of the month with `quota_share`, or look at less with `[every]`; what costs most shows: \
+                    ficsync sync --plan";
         findings.bad(id, account, found, cure);
     }
     Ok(())
@@ -112,17 +150,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_timer_fits_and_a_faster_one_does_not() {
+    fn a_month_lasts_or_does_not() {
         let now = "2026-11-01T00:00:00Z".parse().expect("a time");
         let hours = hours_left(now);
         assert_eq!(hours, 720);
         let budget = |per_day, left| Budget { per_day, left, limit: 40_000, hours };
-        assert!(budget(RUNS_PER_DAY * 4, 40_000).lasts());
-        assert!(budget(RUNS_PER_DAY * 4, 17_280).lasts());
-        assert!(!budget(RUNS_PER_DAY * 4, 17_279).lasts(), "not enough is left");
+        assert!(budget(576, 40_000).lasts());
+        assert!(budget(576, 17_280).lasts());
+        assert!(!budget(576, 17_279).lasts(), "not enough is left");
         assert!(!budget(1_440, 1_000_000).lasts(), "43,200 a month");
         let late = hours_left("2026-12-31T22:30:00Z".parse().expect("a time"));
         assert_eq!(late, 1);
-        assert!(Budget { hours: late, ..budget(RUNS_PER_DAY * 4, 24) }.lasts());
+        assert!(Budget { hours: late, ..budget(576, 24) }.lasts());
     }
 }

@@ -58,7 +58,7 @@ pub fn look(api: &Api, status: &AccountStatus, settings: &Settings, findings: &m
 fn look_at_token(api: &Api, status: &AccountStatus, settings: &Settings, findings: &mut Findings) -> bool {
     let account = Some(status.account.id);
     let mut missing = denied_scopes(status);
-    for (scope, resource) in unknown_scopes(status, settings) {
+    for (scope, resource) in other_scopes(status, settings) {
         match api.may_read(resource, settings.clock.now()) {
             Ok(()) => {}
             Err(ApiError::Scope(_)) => missing.push(scope),
@@ -97,23 +97,11 @@ fn denied_scopes(status: &AccountStatus) -> Vec<&'static str> {
     resource::scopes(&denied).into_iter().map(|(scope, _)| scope).collect()
 }
 
-/// The scopes of which nothing is known yet, each with a resource type; where all is known the first that can be read, so
-/// that the service is asked once.
-fn unknown_scopes(status: &AccountStatus, settings: &Settings) -> Vec<(&'static str, &'static Resource)> {
-    let state = |r: &Resource| status.resources.iter().find(|s| s.resource == r.name);
-    let is_read = |r: &&'static Resource| state(r).is_some_and(|s| s.denied_at.is_none() && s.looked_at.is_some());
-    let is_unknown = |r: &&'static Resource| state(r).is_none_or(|s| s.denied_at.is_none() && s.looked_at.is_none());
-    let known: Vec<&str> = resource::scopes(&settings.resources.iter().copied().filter(is_read).collect::<Vec<_>>())
-        .iter()
-        .map(|(s, _)| *s)
-        .collect();
-    let unknown: Vec<&'static Resource> = settings.resources.iter().copied().filter(is_unknown).collect();
-    let mut scopes = resource::scopes(&unknown);
-    scopes.retain(|(scope, _)| !known.contains(scope));
-    if scopes.is_empty() {
-        let any = settings.resources.iter().copied().find(is_read).or(settings.resources.first().copied());
-        scopes.extend(any.map(|r| (r.scope.unwrap_or_default(), r)));
-    }
+/// The scopes that are wanted and not known to be refused, each with a resource type that shows it.
+fn other_scopes(status: &AccountStatus, settings: &Settings) -> Vec<(&'static str, &'static Resource)> {
+    let denied = denied_scopes(status);
+    let mut scopes = resource::scopes(&settings.resources);
+    scopes.retain(|(scope, _)| !denied.contains(scope));
     scopes
 }
 

@@ -193,10 +193,10 @@ impl<'a> Run<'a> {
 
     /// Leaves only those that are due now. Returns the names of the others.
     fn leave_to_later(&mut self) -> Result<Vec<&'static str>> {
-        let (now, wishes) = (self.settings.clock.now(), super::wishes(self.settings));
+        let (now, wishes) = (self.settings.clock.now(), parts::wishes(self.settings));
         let resources: Vec<_> = self.wanted.iter().map(|want| want.resource).collect();
-        let lists = plan::plan(self.store, self.account.id, &resources, &wishes)?;
-        let month = plan::month(self.store, self.account.id, &wishes)?;
+        let lists = plan::plan(self.store, self.account.id, &resources, &wishes, now)?;
+        let month = plan::month(self.store, self.account.id, &wishes, now)?;
         let due = plan::due_now(&lists, month, now);
         let of = |resource: &Resource| due.iter().find(|planned| planned.resource == resource);
         let not_due = lists.iter().filter(|p| !p.is_due(now) && p.denied_until.is_none()).map(|p| p.resource.name);

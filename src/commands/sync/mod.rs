@@ -23,8 +23,6 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::sync::Wish;
-use crate::sync::cadence::Every;
-use crate::sync::plan::Wishes;
 use account::{Desk, Round};
 use anyhow::Result;
 use progress::Board;
@@ -87,15 +85,6 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
     results.sort_by_key(|outcome| outcome.account.id);
     summary::print(&results, args.json)?;
     Ok(end(&results))
-}
-
-/// What the settings wish of the cadence.
-pub(super) fn wishes(settings: &Settings) -> Wishes {
-    let every = |every: &Option<jiff::SignedDuration>| every.map_or(Every::Auto, Every::Fixed);
-    Wishes {
-        every: settings.every.iter().map(|(name, time)| (name.clone(), every(time))).collect(),
-        share: settings.quota_share,
-    }
 }
 
 /// The accounts named, or all.

@@ -2,9 +2,10 @@
 //!
 //! In: what was typed. Out: a table, or one JSON document. Asks the service nothing, writes nothing.
 
-use super::{accounts, wanted, wishes};
+use super::{accounts, wanted};
 use crate::cli::SyncArgs;
 use crate::clock::{for_people, stamp};
+use crate::commands::parts;
 use crate::commands::table::table;
 use crate::exit::Exit;
 use crate::report::say;
@@ -38,7 +39,7 @@ struct ResourcePart {
     every: String,
     reason: String,
     last_look_at: Option<String>,
-    due_at: Option<String>,
+    due_at: String,
     requests_per_run: u64,
     requests_per_month: u64,
 }
@@ -50,11 +51,11 @@ struct ResourcePart {
 pub fn run(args: &SyncArgs, settings: &Settings) -> Result<Exit> {
     let store = Store::open_read_only(&settings.db, settings.clock)?;
     let resources: Vec<_> = wanted(&args.resources, &settings.resources).iter().map(|want| want.resource).collect();
-    let (wishes, now) = (wishes(settings), settings.clock.now());
+    let (wishes, now) = (parts::wishes(settings), settings.clock.now());
     let mut parts = Vec::new();
     for account in accounts(&store, &args.accounts)? {
-        let lists = plan::plan(&store, account.id, &resources, &wishes)?;
-        let month = plan::month(&store, account.id, &wishes)?;
+        let lists = plan::plan(&store, account.id, &resources, &wishes, now)?;
+        let month = plan::month(&store, account.id, &wishes, now)?;
         parts.push(AccountPart {
             account_id: account.id,
             name: account.name,
@@ -70,19 +71,16 @@ pub fn run(args: &SyncArgs, settings: &Settings) -> Result<Exit> {
 }
 
 fn part(planned: &Planned, now: Timestamp) -> ResourcePart {
-    let (every, reason, due_at) = match planned.denied_until {
-        Some(until) => ("never".to_owned(), "the token may not read it".to_owned(), Some(stamp(until))),
-        None => {
-            let due_at = planned.due.at.max(planned.looked_at.unwrap_or(now));
-            (for_people(planned.due.every), planned.due.reason.to_string(), Some(stamp(due_at)))
-        }
+    let (every, reason) = match planned.denied_until {
+        Some(_) => ("never".to_owned(), "the token may not read it".to_owned()),
+        None => (for_people(planned.due.every), planned.due.reason.to_string()),
     };
     ResourcePart {
         resource: planned.resource.name,
         every,
         reason,
         last_look_at: planned.looked_at.map(stamp),
-        due_at,
+        due_at: stamp(planned.due_at(now)),
         requests_per_run: planned.cost,
         requests_per_month: planned.cost_of_month(),
     }
@@ -100,7 +98,7 @@ fn print(accounts: Vec<AccountPart>, json: bool) -> Result<()> {
                 part.every.clone(),
                 part.reason.clone(),
                 part.last_look_at.clone().unwrap_or_else(|| "-".to_owned()),
-                part.due_at.clone().unwrap_or_else(|| "-".to_owned()),
+                part.due_at.clone(),
                 part.requests_per_run.to_string(),
                 part.requests_per_month.to_string(),
             ]

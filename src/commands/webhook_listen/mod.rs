@@ -16,7 +16,7 @@ use crate::report::{Problem, one_line};
 use crate::settings::Settings;
 use crate::settings::parse::Listen;
 use crate::shutdown::Shutdown;
-use crate::store::Store;
+use crate::store::{Cache, Store};
 use crate::webhook::listening::{Listening, Setup};
 use crate::webhook::public::{self, Public};
 use crate::webhook::verify::{SERVICE_ISSUER, SERVICE_KEY, Verifier, key_from_setting};
@@ -35,7 +35,7 @@ pub fn run(settings: &Settings) -> Result<Exit> {
     let verifier = verifier(settings)?;
     let public = public::open(&settings.listen)?;
     let shutdown = Shutdown::on_signals()?;
-    let store = Store::open(&settings.db, settings.clock)?;
+    let store = Store::open(&settings.db, settings.clock)?.with_cache(Cache::Small)?;
     let address = public::from_here(&public.address);
     let place = place(&public);
     let (bell, rung) = bounded(1);

@@ -93,6 +93,8 @@ impl Visitor<'_> for Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::cents;
+    use proptest::prelude::*;
 
     fn read(kind: Kind, json: &str) -> Value {
         match value(kind, Some(json)) {
@@ -132,5 +134,16 @@ mod tests {
             assert_eq!(read(kind, json), expected, "{kind:?} {json}");
         }
         assert_eq!(value(Kind::Has, None), ToSqlOutput::Owned(Value::Integer(0)));
+    }
+
+    proptest! {
+        #[test]
+        fn sqlite_rounds_as_the_figures_in_euro_are(thousandths in -100_000_000_i64..100_000_000, by in 1_i64..400) {
+            let conn = rusqlite::Connection::open_in_memory().expect("memory");
+            for x in [thousandths as f64 / 1_000.0, thousandths as f64 / by as f64, thousandths as f64 / 8.0] {
+                let there: f64 = conn.query_row("SELECT round(?1, 2)", [x], |row| row.get(0)).expect("a number");
+                prop_assert_eq!(cents(x), there, "{}", x);
+            }
+        }
     }
 }

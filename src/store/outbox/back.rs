@@ -14,17 +14,26 @@ use rusqlite::named_params;
 pub enum Back {
     /// The attempt failed: again at that time, or never.
     Retry(Option<Timestamp>, String),
-    /// The service is down: again at `next`.
+    /// The service is down.
     Down {
         /// When it is looked whether the service is back.
-        next: Timestamp,
+        until: Timestamp,
+        /// Whether a pause holds it back that may end before.
+        held: bool,
         /// From when on another try counts. Nothing: this one did not, and it stays as it was.
         retry_at: Option<Timestamp>,
         /// What the service did.
         error: String,
     },
-    /// It has to wait until that time; that is no attempt.
-    Snooze(Timestamp, String),
+    /// It has to wait; that is no attempt.
+    Snooze {
+        /// How long.
+        until: Timestamp,
+        /// Whether a pause holds it back that may end before.
+        held: bool,
+        /// What for.
+        reason: String,
+    },
     /// Handed back as it was taken.
     Release,
 }
@@ -50,11 +59,12 @@ impl Store {
         self.write(|tx| {
             let mut counts = PutBack::default();
             for (id, back) in events {
-                let plan = plan(back, &now);
+                let plan = plan(back);
                 let changed = tx.prepare_cached(include_str!("../../../sql/statements/put_back_event.sql"))?.execute(
                     named_params! {
-                        ":id": id, ":holder": holder, ":now": now, ":next_attempt_at": plan.next,
-                        ":retry_at": plan.retry_at, ":taken_back": !plan.counts, ":error": plan.error,
+                        ":id": id, ":holder": holder, ":now": now, ":failed": plan.failed, ":held": plan.held,
+                        ":next_attempt_at": plan.next, ":retry_at": plan.retry_at, ":taken_back": !plan.counts,
+                        ":error": plan.error,
                     },
                 )?;
                 *plan.counter(&mut counts) += changed as u64;
@@ -80,7 +90,11 @@ impl Store {
 
 /// What is written.
 struct Plan<'a> {
-    /// Nothing: it has failed.
+    /// It was the last attempt.
+    failed: bool,
+    /// A pause holds it back: it is due as it was when it came.
+    held: bool,
+    /// Nothing: it is due as it was when it came.
     next: Option<String>,
     /// Nothing: it stays.
     retry_at: Option<String>,
@@ -91,29 +105,32 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn counter<'c>(&self, counts: &'c mut PutBack) -> &'c mut u64 {
-        match (self.counts, &self.next) {
-            (_, None) => &mut counts.failed,
-            (true, _) => &mut counts.retried,
-            (false, _) => &mut counts.waiting,
+        match (self.failed, self.counts) {
+            (true, _) => &mut counts.failed,
+            (false, true) => &mut counts.retried,
+            (false, false) => &mut counts.waiting,
         }
     }
 }
 
-fn plan<'a>(back: &'a Back, now: &str) -> Plan<'a> {
+fn plan(back: &Back) -> Plan<'_> {
+    let waits = Plan { failed: false, held: false, next: None, retry_at: None, counts: false, error: None };
     match back {
         Back::Retry(at, error) => {
             let at = at.map(clock::stamp);
-            Plan { next: at.clone(), retry_at: at, counts: true, error: Some(error) }
+            Plan { failed: at.is_none(), next: at.clone(), retry_at: at, counts: true, error: Some(error), ..waits }
         }
-        Back::Down { next, retry_at, error } => Plan {
-            next: Some(clock::stamp(*next)),
+        Back::Down { until, held, retry_at, error } => Plan {
+            held: *held,
+            next: Some(clock::stamp(*until)),
             retry_at: retry_at.map(clock::stamp),
             counts: retry_at.is_some(),
             error: Some(error),
+            ..waits
         },
-        Back::Snooze(until, reason) => {
-            Plan { next: Some(clock::stamp(*until)), retry_at: None, counts: false, error: Some(reason) }
+        Back::Snooze { until, held, reason } => {
+            Plan { held: *held, next: Some(clock::stamp(*until)), error: Some(reason), ..waits }
         }
-        Back::Release => Plan { next: Some(now.to_owned()), retry_at: None, counts: false, error: None },
+        Back::Release => waits,
     }
 }

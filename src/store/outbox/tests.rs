@@ -4,6 +4,8 @@ use super::*;
 use crate::clock::Clock;
 use crate::store::holder;
 
+mod backlog;
+
 const CLIENT: &str = "it.fattureincloud.webhooks.entities.clients.update";
 const INVOICE: &str = "it.fattureincloud.webhooks.issued_documents.invoices.update";
 const ALL: i64 = i64::MAX;
@@ -50,6 +52,11 @@ impl World {
         let event = self.store.event(id).expect("event").expect("there");
         (event.status, event.attempts, event.remaining_ids.get().to_owned())
     }
+}
+
+/// A pause holds it back.
+fn waits(until: Timestamp, reason: &str) -> Back {
+    Back::Snooze { until, held: true, reason: reason.to_owned() }
 }
 
 fn new(account_id: i64, event_id: &str, event_type: &str, ids: &[i64]) -> NewEvent {
@@ -129,7 +136,7 @@ fn retries_count_and_waits_do_not() {
     let later = soon + SignedDuration::from_secs(60);
     for (back, wanted) in [
         (Back::Release, ("pending", 0)),
-        (Back::Snooze(soon, "quota".to_owned()), ("pending", 0)),
+        (waits(soon, "quota"), ("pending", 0)),
         (Back::Retry(Some(soon), "broken".to_owned()), ("pending", 1)),
         (Back::Retry(None, "broken".to_owned()), ("failed", 2)),
     ] {
@@ -225,7 +232,7 @@ fn tries_of_a_service_that_is_down_count_when_an_attempt_is_due() {
     let id = world.put(1, CLIENT, &[1]);
     let now = world.store.clock().now();
     let (next, due) = (now + SignedDuration::from_secs(60), now + SignedDuration::from_hours(8));
-    let down = |retry_at| Back::Down { next, retry_at, error: "it is down".to_owned() };
+    let down = |retry_at| Back::Down { until: next, held: true, retry_at, error: "it is down".to_owned() };
     let look = |store: &Store| {
         let event = store.event(id).expect("event").expect("there");
         let time = |stamp: Option<String>| stamp.as_deref().and_then(clock::parse_stamp).map(Timestamp::as_second);
@@ -261,7 +268,7 @@ fn the_end_of_a_pause_leaves_an_event_that_failed_its_delay() {
     // Two threads found out the same, each with a time of its own.
     world.store.pause(1, "", minute, "token").expect("pause");
     world.store.pause(1, "", hour, "token").expect("pause");
-    world.store.put_back("x", &[back(invoice, Back::Snooze(minute, "token".to_owned()))]).expect("back");
+    world.store.put_back("x", &[back(invoice, waits(minute, "token"))]).expect("back");
     world.store.resume(1, None).expect("resume");
     assert_eq!(world.claim("x"), Some((1, vec![invoice])));
     let mut store = Store::open(world.store.path(), Clock::shifted(61)).expect("store");
@@ -279,17 +286,20 @@ fn what_a_clock_far_ahead_wrote_is_not_waited_for() {
     for _ in 0..2 {
         world.claim("x").expect("claimed");
     }
-    let backs =
-        [(client, Back::Retry(Some(days(10)), String::new())), (invoice, Back::Snooze(days(20), String::new()))];
+    let backs = [(client, Back::Retry(Some(days(10)), String::new())), (invoice, waits(days(20), "quota"))];
     world.store.put_back("x", &backs).expect("back");
     world.store.pause(1, "it.fattureincloud.webhooks.issued_documents.", days(20), "quota").expect("pause");
     world.store.pause(2, "", days(400), "quota").expect("pause");
     assert_eq!(world.claim("x"), None);
     // A month's quota may be waited for, but no more, and no failure for so long.
-    assert_eq!(world.store.mend_waits().expect("mended"), 2);
+    assert_eq!(world.store.mend_waits().expect("mended"), 1);
     assert_eq!(world.claim("x"), Some((1, vec![client])));
     assert_eq!(world.claim("x"), Some((2, vec![other])));
     assert_eq!((world.claim("x"), world.store.mend_waits().expect("mended")), (None, 0));
+    // Nor does an outage use up no attempt for so long.
+    let down = Back::Down { until: now, held: true, retry_at: Some(days(20)), error: String::new() };
+    world.store.put_back("x", &[(client, down)]).expect("back");
+    assert_eq!(world.store.claim("x", ALL).expect("claim").expect("due").events[0].retry_at, None);
 }
 
 #[test]
@@ -299,24 +309,34 @@ fn waits_that_began_in_the_future_are_over_however_short_they_are() {
     let mut ahead = Store::open(world.store.path(), Clock::shifted(3_600)).expect("store");
     let name = |id: i64| new(1, &format!("ahead{id}"), CLIENT, &[id]);
     ahead.store_batch(&[name(1), name(2)]).expect("stored");
-    let now = ahead.clock().now();
-    let soon = now + SignedDuration::from_secs(10);
-    let claim = ahead.claim("x", ALL).expect("claim").expect("two lanes");
-    let claim = if claim.events[0].id == honest { ahead.claim("x", ALL).expect("claim").expect("due") } else { claim };
-    let down = Back::Down { next: soon, retry_at: Some(soon), error: "it is down".to_owned() };
-    ahead.put_back("x", &[(claim.events[0].id, down)]).expect("back");
-    ahead.release_all("x").expect("released");
-    ahead.pause(1, "it.fattureincloud.webhooks.entities.", soon, "scope").expect("pause");
-    ahead.pause(2, "", soon, "token").expect("pause");
-    assert_eq!(ahead.mend_waits().expect("mended"), 0, "by that clock all is well");
-    assert_eq!(world.store.pause_of(2, "").expect("pause"), None, "noted in the future");
-    assert_eq!(world.claim("y").map(|(_, events)| events), None);
+    let soon = ahead.clock().now() + SignedDuration::from_secs(10);
+    let down = Back::Down { until: soon, held: true, retry_at: Some(soon), error: "it is down".to_owned() };
+    while ahead.claim("x", ALL).expect("claim").is_some() {}
+    let backs = [(honest, down.clone()), (honest + 1, Back::Retry(Some(soon), String::new())), (honest + 2, down)];
+    ahead.put_back("x", &backs).expect("back");
+    ahead.store_batch(&[name(3)]).expect("stored");
+    ahead.pause(1, "", soon, "token").expect("pause");
+    let young = world.put(1, INVOICE, &[2]);
+    assert_eq!(
+        (ahead.mend_waits().expect("mended"), ahead.claim("x", ALL).expect("claim")),
+        (0, None),
+        "it believes itself"
+    );
+    // Such a pause counts for nothing even before it is mended, and what it held back is due since it came.
+    assert_eq!(world.store.pause_of(1, "").expect("pause"), None);
+    let listed = [honest, young].map(|id| world.store.event(id).expect("event").expect("there"));
+    assert_eq!(listed.each_ref().map(|event| event.last_error.as_deref()), [Some("it is down"), None]);
+    assert!(listed.iter().all(|event| event.next_attempt_at.as_ref() == Some(&event.received_at)), "{listed:?}");
+    let claim = world.store.claim("y", ALL).expect("claim").expect("due");
+    assert_eq!(
+        claim.events.iter().map(|event| (event.id, event.retry_at)).collect::<Vec<_>>(),
+        [(honest, None), (young, None)]
+    );
     assert_eq!(world.store.mend_waits().expect("mended"), 3);
-    let mut claimed: Vec<i64> = (0..2).filter_map(|_| world.claim("y")).flat_map(|(_, events)| events).collect();
-    claimed.sort_unstable();
-    assert_eq!(claimed, [honest, claim.events[0].id, claim.events[0].id + 1]);
-    assert_eq!(world.store.event(claim.events[0].id).expect("event").expect("there").retry_at, None);
+    assert_eq!(world.claim("y"), Some((1, vec![honest + 1, honest + 2, honest + 3])));
+    assert_eq!(world.store.event(honest + 2).expect("event").expect("there").retry_at, None);
     assert_eq!(world.store.mend_waits().expect("mended"), 0);
+    assert!(!world.store.resume(1, None).expect("resume"), "no pause is left");
 }
 
 #[test]
@@ -348,32 +368,4 @@ fn old_events_are_pruned_and_failed_ones_stay() {
     assert_eq!((numbers.failed, numbers.pending, numbers.first_error.as_deref()), (1, 0, Some("broken")));
     let twin = world.store.store_batch(&[new(1, "e2", CLIENT, &[9])]).expect("stored");
     assert_eq!(twin, [Stored::Known]);
-}
-
-#[test]
-fn done_events_cost_nothing() {
-    let world = World::new();
-    let plan = |sql: &str| -> Vec<String> {
-        let explain = |conn: &rusqlite::Connection| -> Result<Vec<String>> {
-            let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            // The values do not matter to the plan: none is bound.
-            Ok(statement.raw_query().mapped(|row| row.get(3)).collect::<rusqlite::Result<_>>()?)
-        };
-        world.store.read(explain).expect("a plan")
-    };
-    for sql in [
-        include_str!("../../../sql/statements/claim_events.sql"),
-        include_str!("../../../sql/statements/due_events.sql"),
-        include_str!("../../../sql/statements/settle_events.sql"),
-        include_str!("../../../sql/statements/finish_events.sql"),
-    ] {
-        let small =
-            |step: &&String| ["events_by_due", "events_that_wait", "events_in_work"].iter().any(|i| step.contains(i));
-        let plan = plan(sql);
-        let looks: Vec<&String> = plan
-            .iter()
-            .filter(|s| s.contains("INDEX events") || s.contains("autoindex_events") || s.starts_with("SCAN events"))
-            .collect();
-        assert!(!looks.is_empty() && looks.iter().all(small), "{sql}: {looks:?}");
-    }
 }

@@ -3,6 +3,8 @@
 //! In: a record's text and what ficsync knows of it. Out: rows. Which value stands in which column is said by the
 //! statements in `sql/` (see `columns`), what is worked out by `crate::money`. Decides nothing: see `mirror`.
 
+#[cfg(test)]
+mod contract;
 mod own;
 mod plan;
 mod reading;

@@ -83,12 +83,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Each part, also after one that failed; the first failure counts. What concerns the account ends it at once.
+    /// Each part, also after one that failed; the first failure counts. What concerns all of them ends it at once.
     fn each<T>(&mut self, parts: &[T], mut work: impl FnMut(&mut Self, &T) -> Result<()>) -> Result<()> {
         let mut first = Ok(());
         for part in parts {
             match work(self, part) {
-                Err(halt) if halt.is_of_account() => return Err(halt),
+                Err(halt) if halt.is_of_list() => return Err(halt),
                 Err(halt) if first.is_ok() => first = Err(halt),
                 _ => {}
             }

@@ -4,7 +4,7 @@
 //! the last. This year's window reaches to the end of the next, so that what is dated ahead is not missed. An entry that is
 //! not where it was may have moved to another year: it is asked for by its id before it is taken for deleted.
 
-use super::super::halt::Result;
+use super::super::halt::{Halt, Result};
 use super::Reader;
 use crate::record::{Id, Record};
 use crate::resource::Shape;
@@ -25,7 +25,7 @@ impl Reader<'_> {
         let this = zone.to_datetime(self.now()).year();
         let oldest = self.oldest_year()?;
         let (mut empty, mut unmet, mut met) = (0, BTreeSet::new(), BTreeSet::new());
-        let mut first = Ok(());
+        let (mut first, mut failed) = (Ok(()), false);
         for year in (FIRST_YEAR..=this).rev() {
             let back = this - year;
             let needed = back < 2
@@ -36,9 +36,15 @@ impl Reader<'_> {
             }
             let (from, to) = (format!("{year}-01-01"), format!("{}-12-31", if back == 0 { year + 1 } else { year }));
             match self.window(from, to, &mut met) {
-                Err(halt) if halt.is_of_account() => return Err(halt),
-                Err(halt) => first = first.and(Err(halt)),
+                Err(halt) if halt.is_of_list() => return Err(halt),
+                // It has failed twice in a row: not one year is the trouble, but the service.
+                Err(halt @ Halt::Api(_)) if failed => return Err(halt),
+                Err(halt) => {
+                    failed = matches!(halt, Halt::Api(_));
+                    first = first.and(Err(halt));
+                }
                 Ok((entries, absent)) => {
+                    failed = false;
                     empty = if entries == 0 { empty + 1 } else { 0 };
                     unmet.extend(absent);
                 }

@@ -8,12 +8,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::conn::Conn;
-use super::limits::Limits;
+use super::limits::{Limits, SMALL};
 use super::stats::Stats;
-
-/// A job of up to so many bytes is small. With the default limits all small ones together are
-/// at most 16 MiB.
-const SMALL: usize = 32 << 10;
 
 pub(super) struct Crowd {
     limits: Arc<Limits>,

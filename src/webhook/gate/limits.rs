@@ -15,6 +15,10 @@ const OTHER_FILES: u64 = 32;
 /// Below this many connections a gate is of no use; then rather meet EMFILE now and then.
 const FEWEST: usize = 4;
 
+/// A request of up to so many bytes is small, as events are. With the default limits all small ones together are at most
+/// 16 MiB.
+pub const SMALL: usize = 32 << 10;
+
 /// Limits for one gate. [`Limits::default`] has the numbers that ficsync runs with; tests use
 /// shorter times.
 #[derive(Clone, Debug)]

@@ -45,7 +45,7 @@ use relay::Forwarder;
 pub use frame::{EVENT_PATH, Framed, Framer, Request};
 pub use head::{Head, PEER_HEADER};
 pub use inner::InnerSocket;
-pub use limits::Limits;
+pub use limits::{Limits, SMALL};
 pub use stats::{Reason, Snapshot, Stats};
 pub use stream::Listener;
 

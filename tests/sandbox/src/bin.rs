@@ -37,8 +37,7 @@ fn deleted<'a>(
         return Err(unknown(asked.request));
     }
     let types = || resource::singles_at(family);
-    let allowed =
-        |kind: &Resource| kind.kind == Kind::Received || kind.scope.is_none_or(|scope| asked.grant.allows(scope));
+    let allowed = |kind: &Resource| kind.kind == Kind::Received || kind.open_to(asked.grant);
     if !types().any(allowed) {
         asked.need(types().next().and_then(|resource| resource.scope))?;
     }

@@ -112,7 +112,7 @@ fn single(state: &mut State, asked: &Asked<'_>, path: &str, id: &str) -> Result<
     // The description has no parameters for one VAT type, and demands no scope for it.
     let vat = path == "settings/vat_types";
     asked.get(if vat { &[] } else { &["fields", "fieldset"] })?;
-    let allowed = |resource: &Resource| vat || resource.scope.is_none_or(|scope| asked.grant.allows(scope));
+    let allowed = |resource: &Resource| vat || resource.open_to(asked.grant);
     if !resource::singles_at(path).any(allowed) {
         let scope = resource::singles_at(path).next().and_then(|resource| resource.scope);
         return asked.need(scope).and(Err(no_record()));

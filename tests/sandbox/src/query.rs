@@ -32,6 +32,10 @@ pub(crate) fn read(
     let given = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let page = number(given("page"), "page", 1, usize::MAX)?;
     let per_page = number(given("per_page"), "per_page", 5, 100)?;
+    let least = |mood: &Mood| matches!(mood, Mood::PerPageAtLeast(least) if per_page < *least as usize);
+    if setting.moods.iter().any(least) {
+        return Err(Refusal::innocent(answer::validation("per_page", "per_page is too small")));
+    }
     let cap = setting.moods.iter().find_map(|mood| match mood {
         Mood::PerPageCap(cap) => Some(*cap as usize),
         _ => None,

@@ -1,6 +1,8 @@
 //! The table of what the service holds: one entry per type, with its paths, the parameter that chooses it, scope and
 //! event name. No data, no behaviour; the fields of filters and sorts are in `fields.rs`.
 
+use crate::auth::Grant;
+
 /// What a record looks like; several lists share a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -59,6 +61,14 @@ pub(crate) struct Resource {
     /// The event type between the vendor's prefix and `create`, `update`, `delete`.
     pub(crate) event: Option<&'static str>,
     pub(crate) kind: Kind,
+}
+
+impl Resource {
+    /// May a token read it? Delivery notes of suppliers are part of the stock, too.
+    pub(crate) fn open_to(&self, grant: &Grant) -> bool {
+        let stock = self.doc_type == Some("passive_delivery_note") && grant.allows("stock");
+        stock || self.scope.is_none_or(|scope| grant.allows(scope))
+    }
 }
 
 /// Single records lie below their list, one scope covers both.

@@ -60,3 +60,21 @@ fn moods_take_ids_away_and_demand_scopes() {
     assert_eq!(get(&sandbox, "/emails?sort=sent_date").status, 422, "no page documents a field");
     assert_eq!(sandbox.violations().len(), 1);
 }
+
+#[test]
+fn small_pages_rows_alone_and_the_stock() {
+    let sandbox = Sandbox::start(42);
+    sandbox.populate(COMPANY, "passive_delivery_notes", 2);
+    sandbox.mood(Mood::PerPageAtLeast(5));
+    assert_eq!(get(&sandbox, "/products?per_page=1").status, 422);
+    assert_eq!(get(&sandbox, "/products?per_page=5").status, 200);
+    let stock = sandbox.issue_token(&[COMPANY], &["stock:r"]);
+    let status = |path: &str| get_as(&sandbox, &stock, &format!("/c/{COMPANY}{path}")).expect("an answer").status;
+    let note = sandbox.ids(COMPANY, "passive_delivery_notes")[0];
+    assert_eq!(status("/received_documents?type=passive_delivery_note"), 200);
+    assert_eq!(status(&format!("/received_documents/{note}")), 200);
+    assert_eq!(status("/received_documents?type=expense"), 403);
+    assert_eq!(sandbox.violations(), [""; 0]);
+    assert_eq!(get(&sandbox, "/issued_documents?type=quote&fields=items_list").status, 500);
+    assert_eq!(sandbox.violations().len(), 1);
+}
