@@ -10,7 +10,7 @@ use anyhow::Result;
 use ficsync::clock::Clock;
 use ficsync::store::Store;
 
-#[path = "../tests/papers/schema_text.rs"]
+#[path = "../tests/pages/schema_text.rs"]
 mod schema_text;
 
 fn main() -> Result<()> {

@@ -371,7 +371,7 @@ CREATE INDEX documents_by_date ON documents (
 
 CREATE INDEX documents_by_number ON documents (account_id, resource, year, numeration, number, id, date);
 
-CREATE INDEX documents_by_entity ON documents (account_id, entity_id, resource, date, id);
+CREATE INDEX documents_by_entity ON documents (account_id, entity_id, resource, date, id, entity_name);
 
 CREATE INDEX documents_by_ei_status ON documents (account_id, ei_status) WHERE e_invoice;
 
@@ -504,6 +504,8 @@ CREATE INDEX received_documents_by_change ON received_documents (account_id, res
 CREATE INDEX received_documents_by_creation ON received_documents (account_id, resource, created_at, id);
 
 CREATE INDEX received_documents_by_date ON received_documents (account_id, resource, date, id);
+
+CREATE INDEX received_documents_by_entity ON received_documents (account_id, entity_id, resource, date, id, entity_name);
 
 CREATE INDEX received_documents_by_invoice ON received_documents (account_id, entity_id, invoice_number);
 

@@ -1,11 +1,13 @@
-//! What can be typed. The comments here are the help texts; there is no logic.
+//! What can be typed. The comments here are the help texts; there is no logic. Which page shows which global flag: `help`.
+
+mod help;
 
 use crate::resource;
 use crate::settings::Flags;
 use crate::settings::parse::{self, Listen};
 use crate::store::events;
 use clap::builder::PossibleValuesParser;
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, FromArgMatches, Parser, Subcommand};
 use jiff::SignedDuration;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -405,6 +407,13 @@ pub enum SubscriptionsCommand {
 }
 
 impl Cli {
+    /// What was typed. Ends the program where it is wrong, or where help was asked for.
+    pub fn read() -> Self {
+        let mut command = help::command();
+        let typed = Self::from_arg_matches_mut(&mut command.get_matches_mut());
+        typed.unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+
     /// The flags that are settings.
     pub fn flags(&self) -> Flags {
         let global = &self.global;

@@ -68,7 +68,7 @@ pub fn exit(error: &ApiError) -> Exit {
     match error {
         ApiError::Quota { .. } | ApiError::Stopped(_) => Exit::Stopped,
         ApiError::Auth(_) | ApiError::Scope(_) => Exit::Denied,
-        ApiError::Own(error) => crate::exit::of(error),
+        ApiError::Own(error) => crate::report::exit_of(error),
         ApiError::NotFound(_)
         | ApiError::Rejected { .. }
         | ApiError::Ignored(_)
@@ -111,7 +111,7 @@ mod tests {
             let error = describe(error, &account());
             let line = one_line(&error);
             assert!(line.starts_with("account 2: ") && line.contains("why") && line.contains(words), "{line}");
-            assert_eq!(crate::exit::of(&error), exit, "{line}");
+            assert_eq!(crate::report::exit_of(&error), exit, "{line}");
         }
     }
 
@@ -126,6 +126,9 @@ mod tests {
     fn our_own_errors_keep_their_code_and_hint() {
         let own = Problem::new(Exit::Settings, "x").hint("run: y");
         let error = describe(ApiError::Own(own.into()), &account());
-        assert_eq!((crate::exit::of(&error), one_line(&error)), (Exit::Settings, "account 2: x; run: y".to_owned()));
+        assert_eq!(
+            (crate::report::exit_of(&error), one_line(&error)),
+            (Exit::Settings, "account 2: x; run: y".to_owned())
+        );
     }
 }

@@ -1,8 +1,4 @@
-//! The exit codes that scripts and units rely on, and which error is which.
-//!
-//! In: an error of any kind. Out: an [`Exit`]. Does not word anything: see `report`.
-
-use crate::report::{self, Problem};
+//! The exit codes that scripts and units rely on. Which error ends with which, and its words, are `report`'s.
 
 /// How a run of ficsync ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,15 +48,9 @@ impl Exit {
     }
 }
 
-/// The exit code of an error: that of the [`Problem`] in its chain, else 1.
-pub fn of(error: &anyhow::Error) -> Exit {
-    report::problem(error).map_or(Exit::Failed, Problem::exit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anyhow::{Context, anyhow};
 
     #[test]
     fn one_goes_before_77_and_77_before_75() {
@@ -71,13 +61,5 @@ mod tests {
             assert_eq!(a.worse(b), worst);
             assert_eq!(b.worse(a), worst);
         }
-    }
-
-    #[test]
-    fn the_code_is_found_below_contexts() {
-        let error = Err::<(), _>(Problem::new(Exit::Settings, "no such file")).context("could not read x").unwrap_err();
-        assert_eq!(of(&error), Exit::Settings);
-        assert_eq!(of(&anyhow!("cause").context(Problem::new(Exit::Denied, "no"))), Exit::Denied);
-        assert_eq!(of(&anyhow!("whatever")), Exit::Failed);
     }
 }

@@ -27,7 +27,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Opens a folder. Nothing: there is none.
+    /// Opens a folder. `None`: there is none.
     ///
     /// # Errors
     /// When it is a link or no folder, or the system refuses.
@@ -64,7 +64,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Opens a file for reading. Nothing: there is none.
+    /// Opens a file for reading. `None`: there is none.
     ///
     /// # Errors
     /// When it is a link, has a second name or is no file, or the system refuses.
@@ -83,7 +83,7 @@ impl Folder {
         self.at(name.as_ref(), OFlags::RDWR | OFlags::CREATE)
     }
 
-    /// Locks the file of that name, made when there is none, until what is returned is dropped. Nothing: somebody holds
+    /// Locks the file of that name, made when there is none, until what is returned is dropped. `None`: somebody holds
     /// it, or took the file away in this moment.
     ///
     /// # Errors

@@ -10,7 +10,8 @@
 //! `main` parses ([`cli`]), reads the [`settings`], runs one of [`commands`], and prints the error ([`report`]) with its
 //! code ([`exit`]). The rooms below: [`sync`] decides which requests make the mirror right; [`api`] is the one gate to
 //! the network and knows no table; [`store`] is the one door to SQLite and knows no HTTP; what passes between them is a
-//! [`record`], a [`window`] and an entry of the [`resource`] registry. [`ledger`] keeps the quota, [`credentials`] the
+//! [`record`], a [`window`] and an entry of the [`resource`] registry. [`subscriptions`] sees to it that the service sends
+//! what [`webhook`] listens for. [`ledger`] keeps the quota, [`credentials`] the
 //! tokens, which [`tokens`] hands out; [`describe`] says what the service's refusals mean. `tests/layering.rs` holds the arrows.
 //! What lies below the data folder is opened by [`folder`], and by root only as its owner: [`ownership`].
 
@@ -35,6 +36,7 @@ pub mod resource;
 pub mod settings;
 pub mod shutdown;
 pub mod store;
+pub mod subscriptions;
 pub mod sync;
 pub mod tokens;
 pub mod webhook;

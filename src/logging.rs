@@ -17,7 +17,7 @@ pub type Aside = Box<dyn Fn(&mut dyn FnMut()) + Send>;
 /// What steps aside for each line.
 static ASIDE: Mutex<Option<Aside>> = Mutex::new(None);
 
-/// From now on each line is written within `aside`: a progress bar of several threads steps aside for it. Nothing: there
+/// From now on each line is written within `aside`: a progress bar of several threads steps aside for it. `None`: there
 /// is no such bar any more.
 pub fn within(aside: Option<Aside>) {
     *ASIDE.lock().unwrap_or_else(PoisonError::into_inner) = aside;

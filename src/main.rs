@@ -1,10 +1,9 @@
 //! The program: parse, log, settings, dispatch, print the error, exit code.
 
-use clap::Parser;
 use ficsync::cli::{Cli, Command};
 use ficsync::exit::Exit;
 use ficsync::settings::{self, Settings};
-use ficsync::{commands, exit, logging, report};
+use ficsync::{commands, logging, report};
 use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 
@@ -13,13 +12,13 @@ use std::process::ExitCode;
 const HEAPS: (&str, &str) = ("MALLOC_ARENA_MAX", "2");
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     if matches!(cli.command, Command::Sync(_)) {
         bound_heaps();
     }
     let exit = run(cli).unwrap_or_else(|error| {
         report::print_error(&error);
-        if report::is_broken_pipe(&error) { Exit::Done } else { exit::of(&error) }
+        if report::is_broken_pipe(&error) { Exit::Done } else { report::exit_of(&error) }
     });
     ExitCode::from(exit.code())
 }

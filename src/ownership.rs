@@ -129,7 +129,7 @@ impl Way {
         Ok(way)
     }
 
-    /// The user who must do the work. Nothing: root himself.
+    /// The user who must do the work. `None`: root himself.
     fn owner(self, database: Option<Owned>) -> Result<Option<Owner>> {
         let of_others = |(_, uid): &Owned| *uid != 0;
         if let Some(owned) = [Some(self.end.clone()), database].into_iter().flatten().find(of_others) {

@@ -214,6 +214,11 @@ impl Record {
     }
 }
 
+/// The ids of records.
+pub fn ids(records: &[Record]) -> Vec<Id> {
+    records.iter().map(|r| r.id.clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

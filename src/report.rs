@@ -1,7 +1,7 @@
 //! How errors are said to people: what happened, then what to do next.
 //!
 //! In: an error chain. Out: one line, `error: what: why; hint`, the last on stderr. A hint is something to type or to
-//! do. Decides no exit code: see `exit`.
+//! do. Each error also has an exit code: that of its [`Problem`].
 
 use crate::exit::Exit;
 use std::fmt;
@@ -55,6 +55,11 @@ impl std::error::Error for Problem {}
 /// The problem in an error's chain: at its root, as a context, or inside another error.
 pub fn problem(error: &anyhow::Error) -> Option<&Problem> {
     error.downcast_ref().or_else(|| error.chain().find_map(|e| e.downcast_ref()))
+}
+
+/// The exit code of an error: that of the [`Problem`] in its chain, else 1.
+pub fn exit_of(error: &anyhow::Error) -> Exit {
+    problem(error).map_or(Exit::Failed, Problem::exit)
 }
 
 /// The whole chain in one line, with the hint at its end: for `error:` lines, `sync_runs` and `last_error`.
@@ -130,5 +135,13 @@ mod tests {
     fn a_problem_may_be_the_context_of_its_cause() {
         let error = anyhow::anyhow!("os error 2").context(Problem::failed("no file", "make one")).context("account 2");
         assert_eq!(one_line(&error), "account 2: no file: os error 2; make one");
+    }
+
+    #[test]
+    fn the_code_is_found_below_contexts() {
+        let error = Err::<(), _>(Problem::new(Exit::Settings, "no such file")).context("could not read x").unwrap_err();
+        assert_eq!(exit_of(&error), Exit::Settings);
+        assert_eq!(exit_of(&anyhow::anyhow!("cause").context(Problem::new(Exit::Denied, "no"))), Exit::Denied);
+        assert_eq!(exit_of(&anyhow::anyhow!("whatever")), Exit::Failed);
     }
 }

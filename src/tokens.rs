@@ -82,7 +82,9 @@ impl Tokens for Kept {
             Ok(Some(token)) => Ok(token),
             Ok(None) => Ok(oauth.access_token),
             // The old one still lives, or may: a passing fault of the token endpoint stops nobody.
-            Err(error) if left.is_none_or(|left| left.is_positive()) && crate::exit::of(&error) == Exit::Failed => {
+            Err(error)
+                if left.is_none_or(|left| left.is_positive()) && crate::report::exit_of(&error) == Exit::Failed =>
+            {
                 log::warn!("{}: could not refresh the token yet: {}", self.account, crate::report::one_line(&error));
                 Ok(oauth.access_token)
             }
@@ -105,7 +107,7 @@ impl Kept {
         Ok(self.vault.load(&self.account)?.credentials)
     }
 
-    /// A token other than `old`: the one that another process put there meanwhile, or a refreshed one. Nothing: the
+    /// A token other than `old`: the one that another process put there meanwhile, or a refreshed one. `None`: the
     /// token was made by hand and is the same.
     fn refreshed(&self, old: &SecretString) -> Result<Option<SecretString>> {
         if let Credentials::Manual(token) = self.load()? {
@@ -165,7 +167,7 @@ impl Kept {
     }
 }
 
-/// How long an access token still lives. Nothing: a clock that was ahead said when it ends, and that counts for nothing.
+/// How long an access token still lives. `None`: a clock that was ahead said when it ends, and that counts for nothing.
 fn left(oauth: &Oauth, now: Timestamp) -> Option<SignedDuration> {
     let believed = oauth.granted_at.is_none_or(|at| at <= now);
     believed.then(|| oauth.expires_at.duration_since(now))

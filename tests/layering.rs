@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "logging",
             "settings",
             "store",
+            "subscriptions",
             "sync",
             "tokens",
             "webhook",
@@ -45,6 +46,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Both end in `store::mirror`; a worker reads a whole list as a run does, and nothing else of it.
     ("sync", &["api", "store"]),
     ("worker", &["api", "describe", "store", "sync"]),
+    // Asks the service for what `webhook` listens to, under the paths that it listens at.
+    ("subscriptions", &["api", "describe", "settings", "store", "webhook"]),
     // Must answer when the service is down or the quota is spent: no api.
     ("webhook", &["settings", "store"]),
 ];

@@ -182,7 +182,9 @@ CREATE INDEX documents_by_date ON documents (
     account_id, resource, date, id, entity_id, entity_name, sign, net_eur, vat_eur, cassa_eur, revenue_eur,
     payments_eur, paid_eur, open_eur, rc_center, split_payment, vat_kind);
 CREATE INDEX documents_by_number ON documents (account_id, resource, year, numeration, number, id, date);
-CREATE INDEX documents_by_entity ON documents (account_id, entity_id, resource, date, id);
+-- With the name, so that the latest one of a client that was deleted is found here: an index that does not hold what is
+-- asked for is passed over for one that does.
+CREATE INDEX documents_by_entity ON documents (account_id, entity_id, resource, date, id, entity_name);
 CREATE INDEX documents_by_ei_status ON documents (account_id, ei_status) WHERE e_invoice;
 CREATE INDEX documents_by_original ON documents (original_document_id) WHERE original_document_id IS NOT NULL;
 CREATE INDEX documents_by_write ON documents (account_id, written_in);
@@ -310,6 +312,7 @@ CREATE TABLE received_documents (
 CREATE INDEX received_documents_by_change ON received_documents (account_id, resource, updated_at, id);
 CREATE INDEX received_documents_by_creation ON received_documents (account_id, resource, created_at, id);
 CREATE INDEX received_documents_by_date ON received_documents (account_id, resource, date, id);
+CREATE INDEX received_documents_by_entity ON received_documents (account_id, entity_id, resource, date, id, entity_name);
 CREATE INDEX received_documents_by_invoice ON received_documents (account_id, entity_id, invoice_number);
 CREATE INDEX received_documents_by_write ON received_documents (account_id, written_in);
 

@@ -7,13 +7,13 @@
 pub mod companies;
 pub mod error;
 pub mod filter;
-pub mod knock;
 mod lead;
 pub mod ledger;
 pub mod oauth;
 pub mod pacer;
 pub mod pages;
 pub mod pkce;
+pub mod stranger;
 pub mod subscriptions;
 mod transport;
 pub mod whole;

@@ -3,7 +3,7 @@
 //! In: what to list. Out: a [`Page`]: its records as they came, and how many the service counts. A page that
 //! contradicts itself or the question (rows missing, not sorted) is no page. One request each: the loops are `sync`'s.
 
-use super::{Answer, Api, ApiError, Unreadable, filter, whole};
+use super::{Answer, Api, ApiError, Unreadable, filter};
 use crate::record::{Id, Record};
 use crate::resource::Resource;
 use crate::window::Window;
@@ -133,7 +133,7 @@ impl Api {
         let Some(single) = resource.single else {
             return Err(ApiError::NotFound(format!("{} cannot be asked for one by one", resource.name)));
         };
-        let path = self.of_company(&format!("{single}/{}", whole::segment(&id.to_string())));
+        let path = self.of_company(&format!("{single}/{}", segment(&id.to_string())));
         let read = |answer: &Answer| {
             let single: Single =
                 serde_json::from_str(&answer.body).map_err(|e| format!("not the JSON of a record ({e})"))?;
@@ -157,6 +157,11 @@ fn common(list: &List<'_>, per_page: u64) -> Vec<(&'static str, String)> {
 }
 
 /// Splits a page into its records' texts, its count and its size.
+/// A text as a part of a path.
+pub fn segment(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
 fn envelope(body: &str) -> Result<(Vec<Box<RawValue>>, u64, u64), String> {
     let envelope: Envelope = serde_json::from_str(body).map_err(|e| format!("not the JSON of a page ({e})"))?;
     let total = envelope.total.ok_or_else(|| "a page that does not say how many records there are".to_owned())?;

@@ -102,11 +102,6 @@ impl Api {
     }
 }
 
-/// A text as a part of a path.
-pub fn segment(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
-}
-
 fn data(answer: &Answer) -> Result<Box<RawValue>, Unreadable> {
     let body: Body = serde_json::from_str(&answer.body).map_err(|e| format!("not the JSON of a list ({e})"))?;
     body.data.ok_or_else(|| Unreadable::Malformed("an answer without data".to_owned()))

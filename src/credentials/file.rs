@@ -87,7 +87,7 @@ pub(super) fn text(company_id: i64, credentials: &Credentials) -> Result<String>
     Ok(serde_json::to_string_pretty(&Form { version: 1, company_id, kind })? + "\n")
 }
 
-/// Reads a file that was `opened` at `path`. Nothing: there is none.
+/// Reads a file that was `opened` at `path`. `None`: there is none.
 pub(super) fn read(opened: Result<Option<File>>, path: &Path, account_id: i64) -> Result<Option<Stored>> {
     let unreadable = |why: String, next: String| Problem::new(Exit::Denied, why).hint(next);
     let mut file = match opened {

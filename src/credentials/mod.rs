@@ -35,7 +35,7 @@ pub struct Oauth {
     pub access_token: SecretString,
     /// Brings the next access token.
     pub refresh_token: SecretString,
-    /// When it was granted; nothing: by an older ficsync.
+    /// When it was granted; `None`: by an older ficsync.
     pub granted_at: Option<Timestamp>,
     /// When the access token ends.
     pub expires_at: Timestamp,
@@ -130,7 +130,7 @@ impl Vault {
         }
     }
 
-    /// The file of an account, open. Nothing: there is none.
+    /// The file of an account, open. `None`: there is none.
     fn file(&self, account_id: i64) -> Result<Option<File>> {
         Folder::open(&self.folder)?.map_or(Ok(None), |folder| folder.read(file_of(account_id)))
     }

@@ -35,7 +35,7 @@ fn token(vault: &Vault) -> String {
 
 fn refusal(vault: &Vault, company_id: i64) -> String {
     let error = vault.load(&account(company_id)).expect_err("refusal");
-    assert_eq!(crate::exit::of(&error), Exit::Denied);
+    assert_eq!(crate::report::exit_of(&error), Exit::Denied);
     crate::report::one_line(&error)
 }
 

@@ -39,7 +39,7 @@ pub(super) fn line(line: &dyn Members, rate: f64) -> Line {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Group {
     pub vat_id: Option<i64>,
-    /// In percent. Nothing: the document has no lines.
+    /// In percent. `None`: the document has no lines.
     pub rate: Option<f64>,
     pub net: f64,
     pub vat: f64,

@@ -1,7 +1,7 @@
 //! The registry: all that differs between resource types stands here, once.
 //!
 //! In: a name, or an event's type. Out: where to ask for it, what its list can do, which events tell of it, which table
-//! holds it and which statements write it. Adding a resource type is an entry in [`entries`], its table in [`tables`] where
+//! holds it and which statements write it. Adding a resource type is an entry in `entries`, its table in `tables` where
 //! no other type shares it, and its SQL. Asks and writes nothing itself. Source of all entries: the vendor's OpenAPI
 //! description, and the documentation's pages "Filter Results", "Sort Results" and "Webhooks".
 
@@ -23,9 +23,9 @@ pub struct Resource {
     pub singular: &'static str,
     /// How its records are listed.
     pub list: List,
-    /// The path of a single record below `/c/{company_id}`, without its id. Nothing: it can only be listed.
+    /// The path of a single record below `/c/{company_id}`, without its id. `None`: it can only be listed.
     pub single: Option<&'static str>,
-    /// The scope that a token needs to read it. Nothing: any token may.
+    /// The scope that a token needs to read it. `None`: any token may.
     pub scope: Option<&'static str>,
     /// Its events.
     pub events: Events,
@@ -147,7 +147,7 @@ pub enum Shape {
 /// The events that tell of a resource type.
 #[derive(Debug, Clone, Copy)]
 pub struct Events {
-    /// The webhook group. Nothing: no event tells of it.
+    /// The webhook group. `None`: no event tells of it.
     pub group: Option<&'static str>,
     /// Its parts of an event's type, `it.fattureincloud.webhooks.{kind}.update`; the first is the one that is asked for.
     /// Several resource types can share one.

@@ -37,7 +37,7 @@ pub struct Settings {
     pub jobs: usize,
     /// Public base URL under which the service reaches the listener.
     pub public_url: Option<Url>,
-    /// The key that webhooks must be signed with: PEM, base64 of a PEM, or a path. Nothing: the service's own.
+    /// The key that webhooks must be signed with: PEM, base64 of a PEM, or a path. `None`: the service's own.
     pub webhook_public_key: Option<Given>,
     /// A full walk older than this is repeated.
     pub full_every: SignedDuration,
@@ -70,7 +70,7 @@ pub struct Given {
     pub source: String,
 }
 
-/// What was typed. Nothing: look further.
+/// What was typed. `None`: look further.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--config`
@@ -357,11 +357,11 @@ mod tests {
             let error = load(Flags::default(), &[("FICSYNC_CONFIG", &path)]).expect_err(text);
             let line = crate::report::one_line(&error);
             assert!(words.iter().all(|w| line.contains(w)), "{text}: {line}");
-            assert_eq!(crate::exit::of(&error), Exit::Settings, "{text}");
+            assert_eq!(crate::report::exit_of(&error), Exit::Settings, "{text}");
         }
         let error = load(Flags::default(), &[("FICSYNC_API_URL", "http://example.com")]).expect_err("plain http");
         assert!(crate::report::one_line(&error).contains("FICSYNC_API_URL"));
         let error = load(Flags::default(), &[("FICSYNC_CONFIG", "/nowhere/x.toml")]).expect_err("missing");
-        assert_eq!(crate::exit::of(&error), Exit::Settings);
+        assert_eq!(crate::report::exit_of(&error), Exit::Settings);
     }
 }

@@ -47,9 +47,6 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
 
 impl Store {
     /// All accounts, oldest first.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn accounts(&self) -> Result<Vec<Account>> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&format!("{COLUMNS} ORDER BY id"))?;
@@ -104,9 +101,6 @@ impl Store {
     }
 
     /// The account that stands for a company of the service.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn account_of_company(&self, company_id: i64) -> Result<Option<Account>> {
         self.read(|conn| {
             Ok(conn.query_row(&format!("{COLUMNS} WHERE company_id = ?1"), [company_id], account).optional()?)
@@ -114,9 +108,6 @@ impl Store {
     }
 
     /// The company that an account stands for, where there is such an account.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn company_of(&self, id: i64) -> Result<Option<i64>> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached("SELECT company_id FROM accounts WHERE id = ?1")?;
@@ -125,9 +116,6 @@ impl Store {
     }
 
     /// Takes an account away with its rows, runs and state. Its id is not given again.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn remove_account(&mut self, id: i64) -> Result<()> {
         self.write_durably(|tx| {
             for table in super::tables::of_accounts(tx)? {

@@ -34,11 +34,10 @@ impl Cache {
 
 impl Store {
     /// The same connection with another cache.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn with_cache(mut self, cache: Cache) -> Result<Self> {
-        self.conn.pragma_update(None, "cache_size", cache.kib())?;
+        if let Some(conn) = self.link.own() {
+            conn.pragma_update(None, "cache_size", cache.kib())?;
+        }
         self.cache = cache;
         Ok(self)
     }
@@ -60,8 +59,7 @@ mod tests {
         let small = open().with_cache(Cache::Small).expect("a small one");
         let durable = Store::open_durable(&path, Clock::default()).expect("a durable one");
         let beside = open().share_writer().expect("beside a writer");
-        let writer = beside.writer.as_ref().map(|writer| size(&writer.lock().expect("it is free")));
-        assert_eq!(writer, Some(-4_096));
+        assert_eq!(size(&beside.at_writer().expect("the writer itself")), -4_096);
         for (store, kib) in [(open(), -16_384), (small, -2_048), (durable, -2_048), (beside, -256)] {
             assert_eq!((size(&store), size(&store.again().expect("another"))), (kib, kib));
         }

@@ -93,17 +93,11 @@ pub struct Numbers {
 
 impl Store {
     /// The newest events first: `most` of those of a status, or of all.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn events(&self, status: Option<&str>, most: u32) -> Result<Vec<Event>> {
         self.look(status, None, most)
     }
 
     /// One event.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn event(&self, id: i64) -> Result<Option<Event>> {
         Ok(self.look(None, Some(id), 1)?.pop())
     }
@@ -119,17 +113,11 @@ impl Store {
     }
 
     /// All events, counted by account and status.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn event_counts(&self) -> Result<Vec<Count>> {
         self.read(|conn| counts(conn, None))
     }
 
     /// The numbers of one account.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn event_numbers(&self, account_id: i64) -> Result<Numbers> {
         self.read(|conn| {
             let mut numbers = Numbers::default();

@@ -18,9 +18,6 @@ pub struct LastSuccess {
 
 impl Store {
     /// Last successes of the resources that were ever synced.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn last_successes(&self) -> Result<Vec<LastSuccess>> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(

@@ -5,7 +5,7 @@
 //! not in it may just have changed. Deletes nothing itself.
 
 use super::Tx;
-use super::mirror::Place;
+use super::place::Place;
 use super::window;
 use crate::record::Id;
 use crate::window::Fixed;
@@ -15,31 +15,28 @@ use anyhow::Result;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gone {
     ids: Vec<Id>,
-    asked: i64,
+    as_of: i64,
 }
 
 impl Gone {
     /// The service answered for these very records: 404, or that they are of another type.
-    pub fn answered(ids: &[Id], asked: i64) -> Self {
-        Self { ids: ids.to_vec(), asked }
+    pub fn answered(ids: &[Id], as_of: i64) -> Self {
+        Self { ids: ids.to_vec(), as_of }
     }
 
     /// Rows within a part of the list that one answer held whole: the records with the ids `present`.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn absent(tx: &Tx<'_>, place: Place<'_>, part: Fixed<'_>, present: &[Id], asked: i64) -> Result<Self> {
-        Ok(Self { ids: window::absent(tx, place, part.window(), present, asked)?, asked })
+    pub fn absent(tx: &Tx<'_>, place: Place<'_>, part: Fixed<'_>, present: &[Id], as_of: i64) -> Result<Self> {
+        Ok(Self { ids: window::absent(tx, place, part.window(), present, as_of)?, as_of })
     }
 
     /// A list that is read whole did not hold these rows of one of its parts: see [`super::parts`].
-    pub(super) fn in_part(ids: Vec<Id>, asked: i64) -> Self {
-        Self { ids, asked }
+    pub(super) fn in_part(ids: Vec<Id>, as_of: i64) -> Self {
+        Self { ids, as_of }
     }
 
     /// A whole walk met the record nowhere. Its notes are `super::walk`'s.
-    pub(super) fn unmet(id: Id, asked: i64) -> Self {
-        Self { ids: vec![id], asked }
+    pub(super) fn unmet(id: Id, as_of: i64) -> Self {
+        Self { ids: vec![id], as_of }
     }
 
     /// The service's ids.
@@ -48,7 +45,7 @@ impl Gone {
     }
 
     /// Writes to the mirror there had been when the request began.
-    pub fn asked(&self) -> i64 {
-        self.asked
+    pub fn as_of(&self) -> i64 {
+        self.as_of
     }
 }

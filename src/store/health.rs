@@ -25,17 +25,11 @@ impl Store {
     /// Waits for another connection's lock for about four seconds, and looks every millisecond whether it is free. SQLite's
     /// own way looks ever more seldom, up to ten times a second: who begins transaction after transaction, as the workers
     /// do, lets it wait for seconds that way. For the one that somebody waits for.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn wait_eagerly(&mut self) -> Result<()> {
-        Ok(self.conn.busy_handler(Some(look_again))?)
+        self.link.own_mut().map_or(Ok(()), |conn| Ok(conn.busy_handler(Some(look_again))?))
     }
 
     /// Waits for another program's lock no longer than this.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn set_patience(&self, patience: Duration) -> Result<()> {
         self.read(|conn| Ok(conn.busy_timeout(patience)?))
     }

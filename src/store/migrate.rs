@@ -28,9 +28,6 @@ const MIGRATIONS: &[&str] = &[
 pub const VERSION: usize = MIGRATIONS.len();
 
 /// Whether the schema, or the text of a view, is another than this program's.
-///
-/// # Errors
-/// The database's.
 pub fn is_needed(conn: &Connection) -> Result<bool> {
     Ok(version(conn)? < VERSION || !views::are_fresh(conn)?)
 }

@@ -1,18 +1,19 @@
 //! The mirror: the one door through which records enter the tables, and the one through which they leave.
 //!
-//! In: records of one resource of one account, with the number of writes there had been when the service was asked for
-//! them. Out: what was inserted, updated, left alone. A record is left alone when nothing in it changed, when the row
-//! is newer than the answer, or when its deletion was recorded after the question was asked.
+//! In: records of one resource of one account, as of a number of writes (`as_of`): those that there had been when the
+//! service was asked for them. Out: what was inserted, updated, left alone. A record is left alone when nothing in it
+//! changed, when the row is newer than the answer, or when its deletion was recorded after the question was asked.
 //!
 //! Order without clocks: every write to the mirror gets a number (`written_in`); a request notes the last one when it
-//! begins ([`Store::asked`]). A row with a larger number was written after the request began, so its answer may be older
+//! begins ([`Store::writes`]). A row with a larger number was written after the request began, so its answer may be older
 //! than the row: then only a later `updated_at` lets it in.
 
 use super::gone::Gone;
+pub use super::place::Place;
 use super::writing::{About, Writer};
 use super::{Store, Tx};
 use crate::record::Record;
-use crate::resource::{Resource, Summary, Table};
+use crate::resource::{Summary, Table};
 use anyhow::Result;
 use rusqlite::{CachedStatement, OptionalExtension, named_params};
 
@@ -41,51 +42,30 @@ impl Written {
     }
 }
 
-/// Where a batch belongs.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    /// The local account.
-    pub account_id: i64,
-    /// The resource type.
-    pub resource: &'a Resource,
-}
-
-impl std::fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "account {} {}", self.account_id, self.resource.name)
-    }
-}
-
 impl Store {
     /// How many writes to the mirror there were: to be noted before a request begins.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn asked(&self) -> Result<i64> {
+    pub fn writes(&self) -> Result<i64> {
         self.read(|conn| Ok(conn.prepare_cached("SELECT n FROM write_counter")?.query_row([], |row| row.get(0))?))
     }
 }
 
 /// Puts records into the tables.
-///
-/// # Errors
-/// The database's.
-pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now: &str) -> Result<Written> {
+pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], as_of: i64, now: &str) -> Result<Written> {
     let mut written = Written::default();
     let mut writer = Writer::new(tx, place.resource.table)?;
     let mut look = Look::new(tx, place)?;
     let mut number = None;
     for record in records {
-        let (row, replaces) = match look.verdict(record, asked)? {
-            Verdict::Leave => {
+        let (row, replaces) = match look.decide(record, as_of)? {
+            Decision::Leave => {
                 written.unchanged += 1;
                 continue;
             }
-            Verdict::Insert => {
+            Decision::Insert => {
                 written.inserted += 1;
                 (look.next_row()?, false)
             }
-            Verdict::Update(row) => {
+            Decision::Update(row) => {
                 written.updated += 1;
                 (row, true)
             }
@@ -107,9 +87,6 @@ pub fn apply(tx: &Tx<'_>, place: Place<'_>, records: &[Record], asked: i64, now:
 
 /// Moves rows to `deleted_records`, except those that were written after the request that missed them began.
 /// Returns how many went.
-///
-/// # Errors
-/// The database's.
 pub fn delete(tx: &Tx<'_>, place: Place<'_>, gone: &Gone, now: &str) -> Result<u64> {
     let mut number = None;
     let mut count = 0;
@@ -122,7 +99,7 @@ pub fn delete(tx: &Tx<'_>, place: Place<'_>, gone: &Gone, now: &str) -> Result<u
     let mut tombstone = tx.prepare_cached(&tombstone(table))?;
     let mut remove = tx.prepare_cached(&format!("DELETE FROM {name} WHERE row = ?1"))?;
     for id in gone.ids() {
-        let key = (place.account_id, place.resource.name, id, gone.asked());
+        let key = (place.account_id, place.resource.name, id, gone.as_of());
         let found: Option<i64> = find.query_row(key, |row| row.get(0)).optional()?;
         let Some(row) = found else { continue };
         let number = next_number(tx, &mut number)?;
@@ -143,7 +120,7 @@ pub(super) fn tombstone(table: &Table) -> String {
     columns.iter().fold(sql, |sql, (place, column)| sql.replace(place, column))
 }
 
-enum Verdict {
+enum Decision {
     Insert,
     /// In place of this row.
     Update(i64),
@@ -178,16 +155,16 @@ impl<'tx> Look<'tx> {
     }
 
     /// What to do with a record, by the row that is here and the tombstone that may be.
-    fn verdict(&mut self, record: &Record, asked: i64) -> Result<Verdict> {
+    fn decide(&mut self, record: &Record, as_of: i64) -> Result<Decision> {
         let key = (self.place.account_id, self.place.resource.name, &record.id);
         let here: Option<(i64, i64, Option<String>, i64)> =
             self.here.query_row(key, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
         let Some((row, content, updated_at, written_in)) = here else {
             let buried: Option<i64> = self.buried.query_row(key, |row| row.get(0)).optional()?;
-            return Ok(if buried.is_some_and(|n| n > asked) { Verdict::Leave } else { Verdict::Insert });
+            return Ok(if buried.is_some_and(|n| n > as_of) { Decision::Leave } else { Decision::Insert });
         };
-        let maybe_older = written_in > asked && record.updated_at <= updated_at;
-        Ok(if maybe_older || content == record.content { Verdict::Leave } else { Verdict::Update(row) })
+        let maybe_older = written_in > as_of && record.updated_at <= updated_at;
+        Ok(if maybe_older || content == record.content { Decision::Leave } else { Decision::Update(row) })
     }
 
     /// The number of a row that is new.

@@ -6,16 +6,20 @@
 //! Durability: WAL with `synchronous=NORMAL` for the mirror, which can be fetched again and whose resume point is
 //! committed together with its rows, so that a power cut takes both back to the same moment. What is acknowledged to
 //! somebody (an account, a webhook) is written through [`Store::write_durably`].
+//!
+//! Where a function does not say what its errors are, they are the database's.
 
 pub mod accounts;
 mod cache;
 mod columns;
 pub mod events;
+mod file;
 pub mod gauges;
 pub mod gone;
 mod health;
 pub mod holder;
 mod id;
+mod link;
 pub mod lock;
 pub mod migrate;
 pub mod mirror;
@@ -44,15 +48,16 @@ mod writing;
 
 use crate::clock::Clock;
 use anyhow::Result;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
+use rusqlite::{OpenFlags, config::DbConfig};
 use rustix::fs::Access;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use cache::Cache;
 pub use health::is_of_content;
+use link::Link;
 use notes::Notes;
 
 /// A write transaction: what the functions of this room that change something take.
@@ -65,13 +70,11 @@ const BUSY: Duration = Duration::from_secs(30);
 /// An open database. One per thread.
 #[derive(Debug)]
 pub struct Store {
-    conn: Connection,
+    link: Link,
     path: PathBuf,
     clock: Clock,
     durable: bool,
     cache: Cache,
-    /// Where transactions are written, when not by this connection: see [`Store::share_writer`].
-    writer: Option<Arc<Mutex<Store>>>,
     /// Notes that wait for the next transaction, where they are held: see [`Store::hold_notes`].
     notes: Option<Arc<Notes>>,
 }
@@ -94,7 +97,9 @@ impl Store {
     /// As in [`Store::open`].
     pub fn open_durable(path: &Path, clock: Clock) -> Result<Self> {
         let mut store = Self::open(path, clock)?.with_cache(Cache::Small)?;
-        store.conn.pragma_update(None, "synchronous", "FULL")?;
+        if let Some(conn) = store.link.own() {
+            conn.pragma_update(None, "synchronous", "FULL")?;
+        }
         store.durable = true;
         Ok(store)
     }
@@ -111,10 +116,10 @@ impl Store {
 
     fn try_open(path: &Path, clock: Clock) -> Result<Self> {
         create_folder(path)?;
-        let real = place::find(path)?;
+        let real = file::find(path)?;
         sharing::prepare(&real)?;
         strangers::refuse(&real)?;
-        let mut conn = place::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut conn = file::connect(&real, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.set_prepared_statement_cache_capacity(64);
         // Plans do not look at bound values: else statements would be prepared anew at every run.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -128,7 +133,7 @@ impl Store {
         conn.pragma_update(None, "cache_size", cache.kib())?;
         sharing::keep_companions(&conn)?;
         migrate::migrate(&mut conn)?;
-        Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache, writer: None, notes: None })
+        Ok(Self { link: Link::Own(conn), path: path.to_owned(), clock, durable: false, cache, notes: None })
     }
 
     /// Opens an existing database for reading only: nothing is created or written. An older schema is brought up to this
@@ -144,13 +149,13 @@ impl Store {
                 Ok(_) if !is_empty(path) => {}
                 _ => return Err(problem::missing(path)),
             }
-            let real = place::find(path)?;
+            let real = file::find(path)?;
             strangers::refuse(&real)?;
             // A killed first start has left nothing: that has been taken back by the look.
             if is_empty(path) {
                 return Err(problem::missing(path));
             }
-            let connect = || place::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let connect = || file::connect(&real, OpenFlags::SQLITE_OPEN_READ_ONLY);
             let mut conn = connect()?;
             if migrate::is_needed(&conn)? {
                 rustix::fs::access(&real, Access::WRITE_OK).map_err(|_| migrate::too_old())?;
@@ -160,39 +165,9 @@ impl Store {
             }
             // SQLite's own size.
             let cache = Cache::Small;
-            Ok(Self { conn, path: path.to_owned(), clock, durable: false, cache, writer: None, notes: None })
+            Ok(Self { link: Link::Own(conn), path: path.to_owned(), clock, durable: false, cache, notes: None })
         };
         problem::explain(open(), path)
-    }
-
-    /// Another connection to the same file, for another thread, with a cache of the same size. Where the writer is shared,
-    /// it is this one's too.
-    ///
-    /// # Errors
-    /// As in [`Store::open`].
-    pub fn again(&self) -> Result<Self> {
-        let mut store = Self::open(&self.path, self.clock)?.with_cache(self.cache)?;
-        store.writer.clone_from(&self.writer);
-        store.notes.clone_from(&self.notes);
-        Ok(store)
-    }
-
-    /// From now on one connection writes for this store, and for all that [`Store::again`] makes of it: for threads that
-    /// all write. They take turns at a mutex instead of asking SQLite again and again whether it is free; the writer's
-    /// cache, which SQLite empties whenever another connection has written, stays warm; and it is there once, so that
-    /// memory does not grow by it with each thread.
-    ///
-    /// # Errors
-    /// As in [`Store::open`].
-    pub fn share_writer(mut self) -> Result<Self> {
-        let writer = Self::open(&self.path, self.clock)?.with_cache(Cache::Writer)?;
-        self.writer = Some(Arc::new(Mutex::new(writer)));
-        self.with_cache(Cache::Beside)
-    }
-
-    /// The shared writer, once it is free. A thread that panicked while it had it took its transaction back.
-    fn shared(writer: &Mutex<Self>) -> MutexGuard<'_, Self> {
-        writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the database lies.
@@ -230,47 +205,6 @@ impl Store {
             };
             self.transact(both, durably)
         })
-    }
-
-    fn transact<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>, durably: bool) -> Result<T> {
-        if let Some(writer) = &self.writer {
-            return Self::shared(writer).transact(work, durably);
-        }
-        if !durably || self.durable {
-            return self.commit(work);
-        }
-        self.conn.pragma_update(None, "synchronous", "FULL")?;
-        let result = self.commit(work);
-        self.conn.pragma_update(None, "synchronous", "NORMAL")?;
-        result
-    }
-
-    fn commit<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let path = self.path.clone();
-        let run = || -> Result<T> {
-            let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = work(&tx)?;
-            tx.commit()?;
-            Ok(value)
-        };
-        problem::explain(run(), &path)
-    }
-
-    /// Runs `work` on the connection, for reading.
-    ///
-    /// # Errors
-    /// Those of `work`.
-    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        problem::explain(work(&self.conn), &self.path)
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        // Beside a shared writer there is nothing to do: that empties the log when the last of them has gone.
-        if self.writer.is_none() && matches!(self.conn.is_readonly("main"), Ok(false)) {
-            sharing::empty_log(&self.conn);
-        }
     }
 }
 

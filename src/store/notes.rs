@@ -143,9 +143,6 @@ impl Store {
     }
 
     /// Notes something: with the next transaction where notes are held, else at once.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn note(&mut self, note: Note) -> Result<()> {
         match &self.notes {
             Some(notes) => {
@@ -173,9 +170,6 @@ impl Store {
     }
 
     /// The quota of an account as it will be when all notes are written.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn quota_with_notes(&self, account_id: i64) -> Result<Quota> {
         // Looked at before the database: what is committed in between is said twice, not missed.
         let answers = self.notes.as_ref().map(|notes| notes.answers(account_id)).unwrap_or_default();

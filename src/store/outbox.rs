@@ -74,8 +74,21 @@ pub struct NewEvent {
     pub occurred_at: Option<String>,
     /// The ids of its records: a JSON array.
     pub resource_ids: String,
-    /// Why there is nothing to do for it, where that is known already.
-    pub ignored: Option<String>,
+    /// Why there is nothing to do for it, where the event itself says so.
+    pub nothing_to_do: Option<String>,
+}
+
+impl NewEvent {
+    /// What its type is about, if that is mirrored. Its own type counts, not the sink that it came to.
+    fn lane(&self) -> Option<&'static str> {
+        self.event_type.as_deref().and_then(events::lane)
+    }
+
+    /// Why it is stored as ignored, if it is.
+    pub fn why_ignored(&self) -> Option<&str> {
+        let unmirrored = || self.lane().is_none().then_some("nothing of this type is mirrored");
+        self.nothing_to_do.as_deref().or_else(unmirrored)
+    }
 }
 
 /// What became of an event that was to be stored.
@@ -99,9 +112,6 @@ impl Store {
     }
 
     /// The id of the newest event: to be noted before a request begins.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn last_event(&self) -> Result<i64> {
         self.read(|conn| {
             Ok(conn.prepare_cached("SELECT coalesce(max(id), 0) FROM events")?.query_row([], |row| row.get(0))?)
@@ -109,9 +119,6 @@ impl Store {
     }
 
     /// Renews the leases of a holder.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn renew_leases(&mut self, holder: &str) -> Result<()> {
         let until = clock::stamp(self.clock().now() + LEASE);
         self.write(|tx| {
@@ -122,9 +129,6 @@ impl Store {
     }
 
     /// Who holds leases now.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn holders(&self) -> Result<Vec<String>> {
         self.read(|conn| {
             let mut statement =
@@ -134,9 +138,6 @@ impl Store {
     }
 
     /// Takes back events whose lease ended or whose holder is among `dead`. Their attempt counts, within limits.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn rescue(&mut self, dead: &[String]) -> Result<Rescued> {
         let (now, dead) = (self.clock().now(), serde_json::to_string(dead)?);
         self.write(|tx| {
@@ -159,9 +160,6 @@ impl Store {
     }
 
     /// Deletes done and ignored events that were processed before a time. Returns how many.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn prune_events(&mut self, before: Timestamp) -> Result<u64> {
         let mut gone = 0;
         loop {
@@ -175,9 +173,6 @@ impl Store {
     }
 
     /// The same for at most [`MOST_AT_ONCE`] of them.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn prune_some_events(&mut self, before: Timestamp) -> Result<u64> {
         let values = named_params! { ":before": clock::stamp(before), ":most": MOST_AT_ONCE };
         self.write(|tx| {
@@ -187,9 +182,6 @@ impl Store {
 
     /// Makes failed events wait again, with all their attempts: those with these ids, or all. Returns the ids of those
     /// that were.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn retry_failed(&mut self, ids: Option<&[i64]>) -> Result<Vec<i64>> {
         let (now, ids) = (self.clock().stamp(), ids.map_or_else(|| self.failed_events(), |ids| Ok(ids.to_vec()))?);
         let mut waiting = Vec::new();
@@ -216,14 +208,11 @@ impl Store {
 }
 
 fn store(tx: &Tx<'_>, event: &NewEvent, now: &str) -> Result<Stored> {
-    let lane = event.event_type.as_deref().and_then(events::lane);
-    let unmirrored = || lane.is_none().then_some("nothing of this type is mirrored");
-    let reason = event.ignored.as_deref().or_else(unmirrored);
     let mut statement = tx.prepare_cached(include_str!("../../sql/statements/insert_event.sql"))?;
     let mut rows = statement.query(named_params! {
         ":account_id": event.account_id, ":event_group": event.event_group, ":event_id": event.event_id,
         ":type": event.event_type, ":occurred_at": event.occurred_at, ":resource_ids": event.resource_ids,
-        ":now": now, ":reason": reason, ":lane": lane,
+        ":now": now, ":reason": event.why_ignored(), ":lane": event.lane(),
     })?;
     Ok(match rows.next()? {
         Some(row) => Stored::New(row.get(0)?),

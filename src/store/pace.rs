@@ -9,9 +9,6 @@ use rusqlite::OptionalExtension;
 
 impl Store {
     /// The newest `updated_at` among the rows of a resource type: the service's text.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn newest_change(&self, place: Place<'_>) -> Result<Option<String>> {
         let table = place.resource.table.name;
         let sql = format!("SELECT max(updated_at) FROM {table} WHERE account_id = ?1 AND resource = ?2");
@@ -21,9 +18,6 @@ impl Store {
     }
 
     /// Whether a group has a verified subscription, and an event of it came after `since`.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn has_webhooks(&self, account_id: i64, group: &str, since: &str) -> Result<bool> {
         self.read(|conn| {
             Ok(conn
@@ -38,9 +32,6 @@ impl Store {
     }
 
     /// Requests that looks by themselves have used in a month, 2026-06.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn month_requests(&self, account_id: i64, month: &str) -> Result<u64> {
         self.read(|conn| {
             Ok(conn
@@ -53,9 +44,6 @@ impl Store {
 }
 
 /// Adds requests to a month's.
-///
-/// # Errors
-/// The database's.
 pub fn add_to_month(tx: &Tx<'_>, account_id: i64, month: &str, requests: u64) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO month_requests (account_id, month, requests) VALUES (?1, ?2, ?3)

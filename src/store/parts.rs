@@ -51,9 +51,9 @@ impl Part {
     }
 }
 
-fn absent(conn: &Connection, place: Place<'_>, part: &Part, present: &[Id], asked: i64) -> Result<Vec<Id>> {
+fn absent(conn: &Connection, place: Place<'_>, part: &Part, present: &[Id], as_of: i64) -> Result<Vec<Id>> {
     let (condition, mut values) = part.condition(place);
-    values.extend([asked.into(), serde_json::to_string(present)?.into()]);
+    values.extend([as_of.into(), serde_json::to_string(present)?.into()]);
     let sql = format!(
         "SELECT id FROM {} WHERE {condition} AND written_in <= ? AND id NOT IN (SELECT value FROM json_each(?))",
         place.resource.table.name
@@ -65,9 +65,6 @@ fn absent(conn: &Connection, place: Place<'_>, part: &Part, present: &[Id], aske
 
 impl Store {
     /// How many rows a part has.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn count_part(&self, place: Place<'_>, part: &Part) -> Result<u64> {
         let (condition, values) = part.condition(place);
         let sql = format!("SELECT count(*) FROM {} WHERE {condition}", place.resource.table.name);
@@ -75,17 +72,11 @@ impl Store {
     }
 
     /// The rows of a part that are not among `present`, and were not written after the request that found those began.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn absent_from_part(&self, place: Place<'_>, part: &Part, present: &[Id], asked: i64) -> Result<Vec<Id>> {
-        self.read(|conn| absent(conn, place, part, present, asked))
+    pub fn absent_from_part(&self, place: Place<'_>, part: &Part, present: &[Id], as_of: i64) -> Result<Vec<Id>> {
+        self.read(|conn| absent(conn, place, part, present, as_of))
     }
 
     /// The ids of all rows of a resource type, in their order.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn all_ids(&self, place: Place<'_>) -> Result<Vec<Id>> {
         let sql =
             format!("SELECT id FROM {} WHERE account_id = ?1 AND resource = ?2 ORDER BY id", place.resource.table.name);
@@ -97,9 +88,6 @@ impl Store {
     }
 
     /// The earliest `date` among the rows of a resource type.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn first_day(&self, place: Place<'_>) -> Result<Option<String>> {
         let sql =
             format!("SELECT min(date) FROM {} WHERE account_id = ?1 AND resource = ?2", place.resource.table.name);
@@ -109,9 +97,6 @@ impl Store {
     }
 
     /// The values of a part's column that have rows.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn values_of(&self, place: Place<'_>, column: &str) -> Result<Vec<String>> {
         let sql = format!(
             "SELECT DISTINCT {column} FROM {} WHERE account_id = ?1 AND resource = ?2 AND {column} IS NOT NULL",
@@ -126,14 +111,11 @@ impl Store {
 }
 
 /// What is gone of a part that one answer held whole.
-///
-/// # Errors
-/// The database's.
-pub fn gone(tx: &Tx<'_>, place: Place<'_>, part: &Part, present: &[Id], asked: i64) -> Result<Gone> {
-    Ok(Gone::in_part(absent(tx, place, part, present, asked)?, asked))
+pub fn gone(tx: &Tx<'_>, place: Place<'_>, part: &Part, present: &[Id], as_of: i64) -> Result<Gone> {
+    Ok(Gone::in_part(absent(tx, place, part, present, as_of)?, as_of))
 }
 
 /// What is gone by two readings of all pages of a part: the rows that neither met.
-pub fn gone_twice(unmet: Vec<Id>, asked: i64) -> Gone {
-    Gone::in_part(unmet, asked)
+pub fn gone_twice(unmet: Vec<Id>, as_of: i64) -> Gone {
+    Gone::in_part(unmet, as_of)
 }

@@ -31,9 +31,6 @@ pub struct Pause {
 
 impl Store {
     /// Lets the events of an account wait whose type begins with `prefix`; an empty one is all of them.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn pause(&mut self, account_id: i64, prefix: &str, until: Timestamp, reason: &str) -> Result<()> {
         let (now, until) = (self.clock().stamp(), clock::stamp(until));
         let values = named_params! {
@@ -47,9 +44,6 @@ impl Store {
 
     /// The last pause, which may be over: no request has succeeded since. One that was noted in the future counts for
     /// nothing.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn pause_of(&self, account_id: i64, prefix: &str) -> Result<Option<Pause>> {
         self.read(|conn| {
             let row = conn
@@ -67,9 +61,6 @@ impl Store {
 
     /// Ends waits that began in the future or are longer than any can be, and makes their events due: a clock that was
     /// ahead wrote them, and has been set right. Returns how many events that were.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn mend_waits(&mut self) -> Result<u64> {
         let mut mended = 0;
         loop {
@@ -83,9 +74,6 @@ impl Store {
     }
 
     /// The same for at most [`MOST_AT_ONCE`] events. Writes only when there are such: none may be kept waiting by the look.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn mend_some_waits(&mut self) -> Result<u64> {
         let now = self.clock().now();
         let stamp = |ahead| clock::stamp(now.saturating_add(ahead).unwrap_or(Timestamp::MAX));
@@ -120,9 +108,6 @@ impl Store {
 
     /// Ends the pauses of an account: the one of this prefix and that of all its events, or each one. What waited for
     /// them is due as it was before. Returns whether there was one.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn resume(&mut self, account_id: i64, prefix: Option<&str>) -> Result<bool> {
         let paused = self.read(|conn| {
             let sql = "SELECT EXISTS (SELECT 1 FROM event_pauses WHERE account_id = ?1)";

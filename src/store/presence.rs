@@ -11,9 +11,6 @@ use anyhow::Result;
 
 impl Store {
     /// Those of `ids` (a JSON array) that have a row.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn present(&self, place: Place<'_>, ids: &str) -> Result<Vec<Id>> {
         self.read(|conn| {
             let sql = format!(
@@ -27,9 +24,6 @@ impl Store {
     }
 
     /// For each of `ids` (increasing): how many rows lie between the one before and it, themselves not counted.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn gaps(&self, place: Place<'_>, ids: &[i64]) -> Result<Vec<u64>> {
         let mut before = None;
         let gap = |id: &i64| {
@@ -42,17 +36,14 @@ impl Store {
 
 /// Those of `ids` (a JSON array) that were written or buried after a request began: its answer may be older than what is
 /// here, and proves nothing about them.
-///
-/// # Errors
-/// The database's.
-pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, asked: i64) -> Result<Vec<Id>> {
+pub fn contested(tx: &Tx<'_>, place: Place<'_>, ids: &str, as_of: i64) -> Result<Vec<Id>> {
     let written = |table: &str| -> Result<Vec<Id>> {
         let sql = format!(
             "SELECT id FROM {table} WHERE account_id = ?1 AND resource = ?2 AND written_in > ?3
                 AND id IN (SELECT value FROM json_each(?4))"
         );
         let mut statement = tx.prepare_cached(&sql)?;
-        let rows = statement.query_map((place.account_id, place.resource.name, asked, ids), |row| row.get(0))?;
+        let rows = statement.query_map((place.account_id, place.resource.name, as_of, ids), |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     };
     let mut ids = written(place.resource.table.name)?;

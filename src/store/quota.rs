@@ -42,18 +42,12 @@ const A_MOMENT: i64 = 1_000;
 
 impl Store {
     /// The quota of an account: an empty one before its first request.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn quota(&self, account_id: i64) -> Result<Quota> {
         self.read(|conn| load(conn, account_id))
     }
 
     /// When the `nth` latest request after `since` and until `now` was sent (unix milliseconds); nothing when there were
     /// fewer.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn nth_latest_request(&self, account_id: i64, nth: u32, since: i64, now: i64) -> Result<Option<i64>> {
         self.read(|conn| {
             Ok(conn

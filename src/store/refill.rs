@@ -12,9 +12,6 @@ use anyhow::{Context, Result};
 use rusqlite::named_params;
 
 /// Takes over what migrations left.
-///
-/// # Errors
-/// The database's.
 pub fn run(tx: &Tx<'_>) -> Result<()> {
     for table in resource::tables() {
         let former = format!("former_{}", table.name);

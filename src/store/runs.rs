@@ -1,6 +1,7 @@
 //! The log of runs, for people and for `status`: one row per account, resource and run.
 
 use super::{Store, Tx};
+use crate::resource;
 use anyhow::Result;
 use rusqlite::Row;
 use serde::Serialize;
@@ -48,9 +49,6 @@ pub struct Past {
 }
 
 /// Adds a finished run.
-///
-/// # Errors
-/// The database's.
 pub fn add(tx: &Tx<'_>, account_id: i64, run: &Run, finished_at: &str) -> Result<()> {
     tx.prepare_cached(include_str!("../../sql/statements/insert_run.sql"))?.execute((
         account_id,
@@ -71,18 +69,19 @@ pub fn add(tx: &Tx<'_>, account_id: i64, run: &Run, finished_at: &str) -> Result
 }
 
 impl Store {
-    /// How many requests the runs for changes have sent since `since`; nothing when the log does not reach further back,
-    /// so that they say little about a whole day.
-    ///
-    /// # Errors
-    /// The database's.
+    /// How many requests looks have sent since `since`, walks over lists with stamps apart; nothing when the log does not
+    /// reach further back, so that they say little about a whole day.
     pub fn requests_since(&self, account_id: i64, since: &str) -> Result<Option<u64>> {
+        let stamped: Vec<&str> = resource::ALL.iter().filter(|r| r.stamped().is_some()).map(|r| r.name).collect();
+        let stamped = serde_json::to_string(&stamped)?;
         self.read(|conn| {
             let (sent, older): (u64, bool) = conn.query_row(
-                "SELECT coalesce(sum(requests) FILTER (WHERE mode = 'changes' AND started_at BETWEEN ?2 AND ?3), 0),
+                "SELECT coalesce(sum(requests) FILTER (
+                            WHERE (mode = 'changes' OR resource NOT IN (SELECT value FROM json_each(?4)))
+                              AND started_at BETWEEN ?2 AND ?3), 0),
                         coalesce(min(started_at) < ?2, 0)
                    FROM sync_runs WHERE account_id = ?1",
-                (account_id, since, self.clock().stamp()),
+                (account_id, since, self.clock().stamp(), stamped),
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?;
             Ok(Some(sent).filter(|sent| older && *sent > 0))
@@ -90,9 +89,6 @@ impl Store {
     }
 
     /// The latest rows of the log, the newest first, at most so many.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn latest_runs(&self, most: usize) -> Result<Vec<Past>> {
         self.read(|conn| {
             let sql =
@@ -112,9 +108,6 @@ impl Store {
 
     /// Forgets runs that began before `before`, and all but the latest `most` rows: a timer's log over many accounts must
     /// not grow for ever. Rows are in the order of time: only what goes is looked at, not the whole log.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn prune_runs(&mut self, before: &str, most: i64) -> Result<usize> {
         let now = self.clock().stamp();
         let sql = include_str!("../../sql/statements/prune_runs.sql");

@@ -22,9 +22,6 @@ const SET_GROUP_ID: u32 = 0o2000;
 
 /// Lets `-wal` and `-shm` stay when this connection is the last to be closed. SQLite then takes no exclusive lock for
 /// that, which a reader without a time-out would meet as "database is locked": see [`empty_log`].
-///
-/// # Errors
-/// The database's.
 pub fn keep_companions(conn: &Connection) -> Result<()> {
     let kept = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     kept.map(drop).context("could not keep the write-ahead log")

@@ -3,8 +3,10 @@
 //! In and out: [`State`]. The resume point is JSON that `sync` understands; here it is text.
 
 use super::{Store, Tx};
+use crate::clock;
 use crate::resource::Resource;
 use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
 
@@ -31,10 +33,19 @@ pub struct State {
     pub unfinished: bool,
 }
 
+/// After a refusal a list is asked for again so much later.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl State {
+    /// Until when a refusal counts, if it still does.
+    pub fn denied_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = clock::past(self.denied_at.as_deref()?, now)?;
+        let until = at.saturating_add(ASK_AGAIN).ok()?;
+        (until > now).then_some(until)
+    }
+}
+
 /// The state of a resource: an empty one when it was never synced.
-///
-/// # Errors
-/// The database's.
 pub fn load(conn: &Connection, account_id: i64, resource: &str) -> Result<State> {
     Ok(conn
         .prepare_cached(
@@ -59,9 +70,6 @@ pub fn load(conn: &Connection, account_id: i64, resource: &str) -> Result<State>
 }
 
 /// Writes the resume point, together with the rows that it speaks of.
-///
-/// # Errors
-/// The database's.
 pub fn save(tx: &Tx<'_>, account_id: i64, resource: &str, state: &State) -> Result<()> {
     tx.prepare_cached(include_str!("../../sql/statements/save_state.sql"))?.execute((
         account_id,
@@ -80,18 +88,12 @@ pub fn save(tx: &Tx<'_>, account_id: i64, resource: &str, state: &State) -> Resu
 }
 
 /// Notes that a list was looked at.
-///
-/// # Errors
-/// The database's.
 pub fn looked(tx: &Tx<'_>, account_id: i64, resource: &str, at: &str) -> Result<()> {
     let state = State { looked_at: Some(at.to_owned()), ..load(tx, account_id, resource)? };
     save(tx, account_id, resource, &state)
 }
 
 /// Notes that the token may not read these resource types.
-///
-/// # Errors
-/// The database's.
 pub fn deny(tx: &Tx<'_>, account_id: i64, resources: &[&str], at: &str) -> Result<()> {
     for resource in resources {
         let state = State { denied_at: Some(at.to_owned()), ..load(tx, account_id, resource)? };
@@ -102,9 +104,6 @@ pub fn deny(tx: &Tx<'_>, account_id: i64, resources: &[&str], at: &str) -> Resul
 
 impl Store {
     /// Forgets what a token may not read: the account has another one.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn forget_denials(&mut self, account_id: i64) -> Result<()> {
         self.write(|tx| {
             tx.execute("UPDATE sync_state SET denied_at = NULL WHERE account_id = ?1", [account_id])?;
@@ -113,9 +112,6 @@ impl Store {
     }
 
     /// These resource types were found not to be due: as good as looked at, for who asks how old the mirror is.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn note_not_due(&mut self, account_id: i64, resources: &[&str]) -> Result<()> {
         if resources.is_empty() {
             return Ok(());
@@ -133,17 +129,11 @@ impl Store {
     }
 
     /// The state of a resource: an empty one when it was never synced.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn state(&self, account_id: i64, resource: &str) -> Result<State> {
         self.read(|conn| load(conn, account_id, resource))
     }
 
     /// The oldest last success among these resources, for each account that had one: those that never had are left out.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn oldest_successes(&self, resources: &[&Resource]) -> Result<HashMap<i64, String>> {
         let mut oldest: HashMap<i64, String> = HashMap::new();
         let mut note = |account_id: i64, at: String| {
@@ -169,9 +159,6 @@ impl Store {
     }
 
     /// Notes when all resources of an account were last synced well.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn set_last_sync(&mut self, account_id: i64, at: &str) -> Result<()> {
         self.write(|tx| {
             tx.execute("UPDATE accounts SET last_sync_at = ?2 WHERE id = ?1", (account_id, at))?;

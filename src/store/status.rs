@@ -63,9 +63,6 @@ pub struct Subscription {
 
 impl Store {
     /// All accounts as they are now.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn status(&self, resources: &[&'static Resource]) -> Result<Vec<AccountStatus>> {
         self.read(|conn| {
             // One read transaction: a run that commits meanwhile does not show in half of the numbers.

@@ -5,8 +5,8 @@
 //! change back: that is done here, since every command looks first. It is SQLite's own recovery, and none of a stranger's
 //! file.
 
+use super::file;
 use super::migrate::{APPLICATION_ID, VERSION, version};
-use super::place;
 use crate::exit::Exit;
 use crate::folder::Folder;
 use crate::report::Problem;
@@ -46,7 +46,7 @@ pub fn refuse(path: &Path) -> Result<()> {
 }
 
 fn look(path: &Path, access: OpenFlags) -> rusqlite::Result<Mark> {
-    let conn = place::connect(path, access)?;
+    let conn = file::connect(path, access)?;
     let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(Mark {
         application_id: conn.pragma_query_value(None, "application_id", |row| row.get(0))?,

@@ -31,7 +31,7 @@ pub struct Subscription {
     pub event_group: String,
     /// The event types as the service told them.
     pub types: Vec<String>,
-    /// The types that a person asked for; nothing: those of the group.
+    /// The types that a person asked for; `None`: those of the group.
     pub wanted: Option<Vec<String>>,
     /// Whether the sink has answered the challenge.
     pub verified: bool,
@@ -66,7 +66,7 @@ pub struct Wish<'a> {
     pub sink: &'a str,
     /// The group.
     pub event_group: &'a str,
-    /// The types that a person asked for; nothing: those of the group.
+    /// The types that a person asked for; `None`: those of the group.
     pub wanted: Option<&'a [String]>,
     /// A person wished for it.
     pub by_hand: bool,
@@ -134,9 +134,6 @@ fn by_row(conn: &Connection, row: i64) -> Result<Subscription> {
 
 /// Marks the subscriptions of an account with that sink as verified, as the welcome event and the service's answers say.
 /// Returns how many were not yet.
-///
-/// # Errors
-/// The database's.
 pub fn mark_verified(tx: &Tx<'_>, account_id: i64, sink: &str, now: &str) -> Result<usize> {
     Ok(tx
         .prepare_cached(
@@ -151,9 +148,6 @@ const KNOWN_SINKS: &str = "SELECT DISTINCT sink FROM subscriptions WHERE account
 /// What the listener asks.
 impl Store {
     /// The sinks that are written down for an account and group.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn known_sinks(&self, account_id: i64, event_group: &str) -> Result<Vec<String>> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(KNOWN_SINKS)?;
@@ -162,9 +156,6 @@ impl Store {
     }
 
     /// Whether one with that sink is not verified.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn has_unverified(&self, account_id: i64, event_group: &str, sink: &str) -> Result<bool> {
         self.read(|conn| {
             Ok(conn
@@ -180,9 +171,6 @@ impl Store {
 /// What the commands ask and write.
 impl Store {
     /// The subscriptions of an account, oldest first.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn subscriptions(&self, account_id: i64) -> Result<Vec<Subscription>> {
         self.read(|conn| of_account(conn, account_id))
     }
@@ -203,9 +191,6 @@ impl Store {
     }
 
     /// Writes one down that the service is going to be asked for. On disk before it returns; once however often called.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn write_down(&mut self, wish: &Wish<'_>) -> Result<Subscription> {
         let now = self.clock().stamp();
         let wanted = wish.wanted.map(serde_json::to_string).transpose()?;
@@ -225,9 +210,6 @@ impl Store {
     }
 
     /// Notes that the service is being asked to send a challenge: before it is asked, so that a crash does not hide one.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn note_attempt(&mut self, row: i64) -> Result<()> {
         let now = self.clock().stamp();
         self.write_durably(|tx| {
@@ -240,9 +222,6 @@ impl Store {
     }
 
     /// Takes an attempt back that the service did not make.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn take_attempt_back(&mut self, before: &Subscription) -> Result<()> {
         self.write(|tx| {
             tx.execute(
@@ -255,9 +234,6 @@ impl Store {
 
     /// Takes over what the service told of the subscription in that row. Another row of the same id, and what was
     /// written down for its new sink, are merged into it.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn told(&mut self, row: i64, told: &Told<'_>) -> Result<Subscription> {
         let now = self.clock().stamp();
         let types = serde_json::to_string(told.types)?;
@@ -279,9 +255,6 @@ impl Store {
     }
 
     /// Notes that the service has it no more. It is wanted still, by `ensure`.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn missing(&mut self, row: i64) -> Result<()> {
         let now = self.clock().stamp();
         self.write(|tx| {
@@ -294,9 +267,6 @@ impl Store {
     }
 
     /// Takes one away.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn forget_subscription(&mut self, row: i64) -> Result<()> {
         self.write_durably(|tx| {
             tx.execute("DELETE FROM subscriptions WHERE rowid = ?1", [row])?;
@@ -306,9 +276,6 @@ impl Store {
 }
 
 /// The subscriptions of an account, oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn of_account(conn: &Connection, account_id: i64) -> Result<Vec<Subscription>> {
     let mut statement = conn.prepare_cached(&format!("{COLUMNS} WHERE account_id = ?1 ORDER BY rowid"))?;
     Ok(statement.query_map([account_id], subscription)?.collect::<rusqlite::Result<_>>()?)

@@ -4,9 +4,6 @@ use anyhow::Result;
 use rusqlite::Connection;
 
 /// All tables with rows of accounts. None of them has a foreign key to another one.
-///
-/// # Errors
-/// The database's.
 pub fn of_accounts(conn: &Connection) -> Result<Vec<String>> {
     let mut statement = conn.prepare(
         "SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c

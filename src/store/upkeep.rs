@@ -2,7 +2,7 @@
 //!
 //! In: an open database. Out: findings, or a new file. Repairs nothing.
 
-use super::{Store, place};
+use super::{Store, file};
 use crate::exit::Exit;
 use crate::folder::Folder;
 use crate::report::Problem;
@@ -76,7 +76,7 @@ impl Store {
     }
 
     fn fill(&self, part: &Path) -> Result<()> {
-        let mut copy = place::connect(part, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut copy = file::connect(part, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         self.read(|conn| {
             // 1,000 pages (4 MB) at a time, so that writers are not kept waiting.
             Backup::new(conn, &mut copy)?.run_to_completion(1_000, Duration::from_millis(1), None)?;

@@ -70,17 +70,11 @@ fn there(conn: &Connection) -> Result<BTreeMap<String, String>> {
 }
 
 /// Whether the file's views are this program's.
-///
-/// # Errors
-/// The database's.
 pub fn are_fresh(conn: &Connection) -> Result<bool> {
     Ok(there(conn)? == *wanted())
 }
 
 /// Drops all views: before migrations, which may change what they stand on.
-///
-/// # Errors
-/// The database's.
 pub fn drop_all(tx: &Tx<'_>) -> Result<()> {
     for name in there(tx)?.keys() {
         tx.execute_batch(&format!("DROP VIEW \"{}\"", name.replace('"', "\"\"")))?;
@@ -89,9 +83,6 @@ pub fn drop_all(tx: &Tx<'_>) -> Result<()> {
 }
 
 /// Makes all views.
-///
-/// # Errors
-/// The database's.
 pub fn create(tx: &Tx<'_>) -> Result<()> {
     for (name, text) in wanted() {
         tx.execute_batch(text).with_context(|| format!("could not make the view {name}"))?;

@@ -31,24 +31,18 @@ impl Kind {
 }
 
 /// Notes ids. A note that is there already stays as it is. Returns how many were new.
-///
-/// # Errors
-/// The database's.
-pub fn note(tx: &Tx<'_>, place: Place<'_>, kind: Kind, ids: &[Id], asked: i64) -> Result<usize> {
+pub fn note(tx: &Tx<'_>, place: Place<'_>, kind: Kind, ids: &[Id], as_of: i64) -> Result<usize> {
     let mut new = 0;
     let mut statement = tx.prepare_cached(
         "INSERT OR IGNORE INTO walk_records (account_id, resource, kind, id, asked) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     for id in ids {
-        new += statement.execute((place.account_id, place.resource.name, kind.name(), id, asked))?;
+        new += statement.execute((place.account_id, place.resource.name, kind.name(), id, as_of))?;
     }
     Ok(new)
 }
 
 /// Records were met after all: they are not missing.
-///
-/// # Errors
-/// The database's.
 pub fn met(tx: &Tx<'_>, place: Place<'_>, ids: &[Id]) -> Result<()> {
     tx.prepare_cached(include_str!("../../sql/statements/met_in_walk.sql"))?.execute((
         place.account_id,
@@ -59,9 +53,6 @@ pub fn met(tx: &Tx<'_>, place: Place<'_>, ids: &[Id]) -> Result<()> {
 }
 
 /// Forgets the notes of a walk.
-///
-/// # Errors
-/// The database's.
 pub fn forget(tx: &Tx<'_>, place: Place<'_>) -> Result<()> {
     tx.prepare_cached("DELETE FROM walk_records WHERE account_id = ?1 AND resource = ?2")?
         .execute((place.account_id, place.resource.name))?;
@@ -69,9 +60,6 @@ pub fn forget(tx: &Tx<'_>, place: Place<'_>) -> Result<()> {
 }
 
 /// Deletes the rows noted as missing that nothing met since, at the end of a walk. Returns how many went.
-///
-/// # Errors
-/// The database's.
 pub fn delete_missing(tx: &Tx<'_>, place: Place<'_>, now: &str) -> Result<u64> {
     let notes: Vec<(Id, i64)> = tx
         .prepare_cached(
@@ -80,25 +68,19 @@ pub fn delete_missing(tx: &Tx<'_>, place: Place<'_>, now: &str) -> Result<u64> {
         .query_map((place.account_id, place.resource.name), |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut gone = 0;
-    for (id, asked) in notes {
-        gone += mirror::delete(tx, place, &Gone::unmet(id, asked), now)?;
+    for (id, as_of) in notes {
+        gone += mirror::delete(tx, place, &Gone::unmet(id, as_of), now)?;
     }
     Ok(gone)
 }
 
 /// Deletes rows that a whole walk in plain pages did not meet (see [`Store::unseen`]). Returns how many went.
-///
-/// # Errors
-/// The database's.
-pub fn delete_unseen(tx: &Tx<'_>, place: Place<'_>, unseen: &[Id], asked: i64, now: &str) -> Result<u64> {
-    unseen.iter().map(|id| mirror::delete(tx, place, &Gone::unmet(id.clone(), asked), now)).sum()
+pub fn delete_unseen(tx: &Tx<'_>, place: Place<'_>, unseen: &[Id], as_of: i64, now: &str) -> Result<u64> {
+    unseen.iter().map(|id| mirror::delete(tx, place, &Gone::unmet(id.clone(), as_of), now)).sum()
 }
 
 impl Store {
     /// Rows that a whole walk in plain pages did not meet.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn unseen(&self, place: Place<'_>) -> Result<Vec<Id>> {
         let sql = include_str!("../../sql/statements/unseen_in_walk.sql").replace("{table}", place.resource.table.name);
         self.read(|conn| {
@@ -109,9 +91,6 @@ impl Store {
     }
 
     /// The rows that the walk under way did not meet so far, whatever speaks for it.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn unmet(&self, place: Place<'_>) -> Result<Vec<Id>> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(
@@ -123,9 +102,6 @@ impl Store {
     }
 
     /// How many notes of that kind there are, and the earliest `asked` among them.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn noted(&self, place: Place<'_>, kind: Kind) -> Result<(u64, Option<i64>)> {
         self.read(|conn| {
             Ok(conn

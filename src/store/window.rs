@@ -3,7 +3,7 @@
 //! In: a [`Window`]. Out: numbers and ids. The conditions are put together here because only those that are asked for
 //! let SQLite use its index.
 
-use super::mirror::Place;
+use super::place::Place;
 use super::{Store, Tx};
 use crate::record::Id;
 use crate::resource::Resource;
@@ -67,13 +67,10 @@ impl Condition {
 
 /// Rows of the mirror within `window` that are not among `present`, and were not written after the request that found
 /// `present` began (`asked`). Whether they are gone depends on the window: see [`super::gone::Gone`].
-///
-/// # Errors
-/// The database's.
-pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[Id], asked: i64) -> Result<Vec<Id>> {
+pub fn absent(tx: &Tx<'_>, place: Place<'_>, window: &Window, present: &[Id], as_of: i64) -> Result<Vec<Id>> {
     let Place { account_id, resource } = place;
     let mut condition = Condition::new(account_id, resource, window);
-    condition.and("written_in <= ?", asked);
+    condition.and("written_in <= ?", as_of);
     condition.and("id NOT IN (SELECT value FROM json_each(?))", serde_json::to_string(present)?);
     let sql = format!("SELECT id FROM {} WHERE {}", resource.table.name, condition.sql);
     let mut statement = tx.prepare_cached(&sql)?;
@@ -89,18 +86,12 @@ fn count(conn: &Connection, account_id: i64, resource: &Resource, window: &Windo
 
 impl Store {
     /// How many rows of the mirror lie within the window.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn count(&self, account_id: i64, resource: &Resource, window: &Window) -> Result<u64> {
         self.read(|conn| count(conn, account_id, resource, window))
     }
 
     /// Where to split a window in two halves by `created_at`: a stamp above the first one, so that both halves hold
     /// rows; nothing when all rows share one stamp.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn middle(&self, account_id: i64, resource: &Resource, window: &Window) -> Result<Option<String>> {
         self.read(|conn| {
             let rows = count(conn, account_id, resource, window)?;
@@ -126,9 +117,6 @@ impl Store {
     }
 
     /// How many of these ids have a row.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn known(&self, account_id: i64, resource: &Resource, ids: &[Id]) -> Result<u64> {
         let ids = serde_json::to_string(ids)?;
         self.read(|conn| {

@@ -5,10 +5,11 @@
 //! would cost less, a walk is begun instead.
 
 use super::halt::Result;
-use super::job::{Absent, Job, ids};
+use super::resource_sync::{Absent, ResourceSync};
 use super::resume::Group;
 use super::source::{Chunk, Part};
 use crate::api::pages::{List, Page, Sort};
+use crate::record::ids;
 use crate::window::{Span, Window};
 
 /// A part of the list, and how many records the service counts in it.
@@ -17,7 +18,7 @@ struct Counted {
     remote: u64,
 }
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Mends the mirror of a list of which the service counts `total`. `round` counts the tries of this run.
     ///
     /// # Errors
@@ -87,10 +88,10 @@ impl Job<'_> {
     /// Reads a small part whole: rows that are not in it are deleted. Returns its size when it is more than a page. Where
     /// it has another size than was counted, it is read again: one wrong answer must not delete anything.
     pub(super) fn compare(&mut self, window: &Window, counted: Option<u64>) -> Result<Option<u64>> {
-        let (mut page, mut asked) = self.part(window)?;
+        let (mut page, mut as_of) = self.part(window)?;
         if counted.is_some_and(|counted| counted != page.total) {
             let first = page.total;
-            (page, asked) = self.part(window)?;
+            (page, as_of) = self.part(window)?;
             if page.total != first {
                 // It changes just now: the next round sees.
                 return Ok(None);
@@ -100,19 +101,19 @@ impl Job<'_> {
             return Ok(Some(page.total));
         }
         let (present, complete) = (ids(&page.records), Part::one(window.clone()));
-        let chunk = Chunk { complete, present, asked, at: page.at, records: page.records, ..Chunk::default() };
+        let chunk = Chunk { complete, present, as_of, at: page.at, records: page.records, ..Chunk::default() };
         let doubtful = self.take(chunk, Absent::Delete)?;
         self.confirm_or_walk(&doubtful)?;
         Ok(None)
     }
 
     fn part(&mut self, window: &Window) -> Result<(Page, i64)> {
-        let asked = self.store.asked()?;
+        let as_of = self.store.writes()?;
         let list =
             List { resource: self.place.resource, window: window.clone(), sort: Sort::None, page: 1, part: None };
         let page = self.api.page(&list)?;
         self.page_size = page.size;
-        Ok((page, asked))
+        Ok((page, as_of))
     }
 
     /// Reads a part that cannot be halved, because its records share one stamp or are unknown here.

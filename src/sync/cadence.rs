@@ -29,7 +29,7 @@ pub enum Every {
 /// What is known of a list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts {
-    /// When it was last looked at. Nothing: never.
+    /// When it was last looked at. `None`: never.
     pub looked_at: Option<Timestamp>,
     /// Hours between two looks, where it has no stamps.
     pub every_hours: Option<i64>,
@@ -88,8 +88,11 @@ pub struct Due {
 /// When a list is due, seen from `now`.
 pub fn due(facts: &Facts, setting: Every, now: Timestamp) -> Due {
     let Some(looked_at) = facts.looked_at else {
-        let by_kind = facts.every_hours.map_or(AT_LEAST, SignedDuration::from_hours);
-        let every = if let Every::Fixed(every) = setting { every } else { by_kind };
+        // From then on, as far as can be said.
+        let every = match (setting, facts.every_hours) {
+            (Every::Fixed(every), _) => every,
+            (Every::Auto, hours) => hours.map_or(AT_LEAST, SignedDuration::from_hours),
+        };
         return Due { at: now, every, reason: Reason::Never };
     };
     let (every, reason) = match (setting, facts.every_hours) {
@@ -130,7 +133,8 @@ pub struct Candidate {
 }
 
 /// Which of the lists that are due are looked at, when `left` requests of the month's share may be used now: the quietest
-/// wait first. What was not looked at for a day goes before them, so that none waits for ever.
+/// wait first. What was not looked at for a day goes before them, and what it costs is saved up for it, so that none waits
+/// for ever.
 pub fn affordable(due: &[Candidate], left: u64, now: Timestamp) -> Vec<bool> {
     let mut order: Vec<usize> = (0..due.len()).collect();
     let is_neglected = |c: &Candidate| c.looked_at.is_some_and(|at| now.duration_since(at) > NEGLECTED);
@@ -147,6 +151,8 @@ pub fn affordable(due: &[Candidate], left: u64, now: Timestamp) -> Vec<bool> {
         } else if candidate.cost <= rest {
             rest -= candidate.cost;
             chosen[index] = true;
+        } else if is_neglected(candidate) {
+            rest = 0;
         }
     }
     chosen
@@ -232,6 +238,35 @@ mod tests {
             (8, [true; 5]),
         ] {
             assert_eq!(affordable(&lists, left, now), chosen, "{left}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_that_was_neglected_is_saved_up_for() {
+        let now = at("15T12:00:00");
+        let list = |cost, looked: &str, changed: Option<&str>| Candidate {
+            cost,
+            is_first: false,
+            looked_at: Some(at(looked)),
+            changed_at: changed.map(at),
+        };
+        let lists = [list(15, "13T11:00:00", None), list(1, "15T11:50:00", Some("15T11:50:00"))];
+        for (left, chosen) in [(0, [false; 2]), (14, [false; 2]), (15, [true, false]), (16, [true; 2])] {
+            assert_eq!(affordable(&lists, left, now), chosen, "{left}");
+        }
+    }
+
+    #[test]
+    fn what_was_never_looked_at_is_due_and_has_a_pace() {
+        let now = at("15T12:00:00");
+        for (every_hours, setting, every) in [
+            (None, Every::Auto, 6),
+            (Some(168), Every::Auto, 168),
+            (Some(168), Every::Fixed(SignedDuration::from_hours(1)), 1),
+        ] {
+            let found = due(&Facts { every_hours, ..Facts::default() }, setting, now);
+            let every = SignedDuration::from_hours(every);
+            assert_eq!(found, Due { at: now, every, reason: Reason::Never }, "{every_hours:?} {setting:?}");
         }
     }
 

@@ -11,11 +11,11 @@
 
 use super::confirm::MOST_CONFIRMED;
 use super::halt::{Halt, Result};
-use super::job::{Absent, Job, Tally, ids};
+use super::resource_sync::{Absent, ResourceSync, Tally};
 use super::resume::{Cursor, Gap, Progress, Stage};
 use crate::api::pages::{List, Page, Sort};
 use crate::clock;
-use crate::record::{Id, Record};
+use crate::record::{Id, Record, ids};
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Written};
 use crate::store::walk;
@@ -32,7 +32,7 @@ const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A page and when it was asked for.
 pub(super) struct Asked {
     page: Page,
-    asked: i64,
+    as_of: i64,
 }
 
 /// Reading page after page, downwards.
@@ -87,7 +87,7 @@ impl Low {
     }
 }
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Brings the mirror up to now.
     ///
     /// # Errors
@@ -133,7 +133,7 @@ impl Job<'_> {
         )))
     }
 
-    /// How far down to read. Nothing: to the end. What an earlier run read while it was open is read again, once: what
+    /// How far down to read. `None`: to the end. What an earlier run read while it was open is read again, once: what
     /// changes after this run began is the next one's.
     fn low(&mut self) -> Option<Low> {
         let known = self.state.watermark.clone()?;
@@ -168,22 +168,22 @@ impl Job<'_> {
     }
 
     fn ask_in(&self, window: Window, page: u64) -> Result<Asked> {
-        let asked = self.store.asked()?;
+        let as_of = self.store.writes()?;
         let resource = self.place.resource;
         let page = self.api.page(&List { resource, window, sort: Sort::NewestChange, page, part: None })?;
-        Ok(Asked { page, asked })
+        Ok(Asked { page, as_of })
     }
 
     /// The whole list is one page: what is not on it is gone.
     fn take_whole(&mut self, top: Asked) -> Result<()> {
-        let Asked { page, asked } = top;
+        let Asked { page, as_of } = top;
         self.progress = Progress::default();
         self.note_stamps(&page.records, page.at);
         self.state.last_full_at = Some(self.store.clock().stamp());
         let (written, deleted) = self.commit(|tx, place, now| {
-            let written = mirror::apply(tx, place, &page.records, asked, now)?;
+            let written = mirror::apply(tx, place, &page.records, as_of, now)?;
             let all = Window::default();
-            let gone = all.fixed().map(|all| Gone::absent(tx, place, all, &ids(&page.records), asked)).transpose()?;
+            let gone = all.fixed().map(|all| Gone::absent(tx, place, all, &ids(&page.records), as_of)).transpose()?;
             walk::forget(tx, place)?;
             let deleted = gone.map_or(Ok(0), |gone| mirror::delete(tx, place, &gone, now))?;
             Ok((written, deleted))
@@ -244,11 +244,11 @@ impl Job<'_> {
 
     /// Commits a page from the top. A walk that is being closed hears that these records exist.
     pub(super) fn take_top(&mut self, page: Asked) -> Result<()> {
-        let Asked { page, asked } = page;
+        let Asked { page, as_of } = page;
         self.note_stamps(&page.records, page.at);
         let written = self.commit(|tx, place, now| {
             walk::met(tx, place, &ids(&page.records))?;
-            mirror::apply(tx, place, &page.records, asked, now)
+            mirror::apply(tx, place, &page.records, as_of, now)
         })?;
         self.count_page(page.records.len(), written);
         Ok(())
@@ -267,8 +267,8 @@ impl Job<'_> {
         let result = self.follow(
             Absent::Ignore,
             |source| source.climb(cursor, stop.as_deref()),
-            |job, chunk| {
-                job.progress.gap = chunk.next.clone().map(|cursor| Gap { cursor, until: until.clone() });
+            |sync, chunk| {
+                sync.progress.gap = chunk.next.clone().map(|cursor| Gap { cursor, until: until.clone() });
             },
         );
         match result {

@@ -12,7 +12,7 @@ const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 
 /// The earliest stamp that a change can still carry which is made after the service's clock showed `now`, when `newest` is
 /// the newest stamp that it gave out then: `newest` itself while its second runs, the start of the repeated hour while
-/// that can come again. Nothing: every second up to `newest` is over. Where the service does not tell its time, the
+/// that can come again. `None`: every second up to `newest` is over. Where the service does not tell its time, the
 /// second of a stamp counts as over that was `met_before`, in an earlier answer.
 pub fn still_open(newest: &str, now: Option<Timestamp>, met_before: bool) -> Option<String> {
     if let Some(start) = start_of_repeated_hour(newest)

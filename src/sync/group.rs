@@ -53,20 +53,20 @@ impl Source<'_> {
         loop {
             let to = guess.upper();
             let window = base.ids(after, to);
-            let (page, asked) = self.page(window.clone(), Sort::None, 1)?;
+            let (page, as_of) = self.page(window.clone(), Sort::None, 1)?;
             let present: Vec<Id> = page.records.iter().map(|r| r.id.clone()).collect();
             guess.page = page.size;
             guess.learn(&numbers(&page.records), page.total, to);
             if page.more {
                 let next = wrap(Some(place(after)));
-                self.send(Chunk { asked, next, at: page.at, records: page.records, ..Chunk::default() })?;
+                self.send(Chunk { as_of, next, at: page.at, records: page.records, ..Chunk::default() })?;
                 continue;
             }
             found += page.total;
             let next = to.map(|to| place(Some(to)));
             let finished = next.is_none();
             let (complete, next, at) = (Part::one(window), wrap(next), page.at);
-            self.send(Chunk { records: page.records, complete, present, asked, next, at, ..Chunk::default() })?;
+            self.send(Chunk { records: page.records, complete, present, as_of, next, at, ..Chunk::default() })?;
             if finished {
                 return Ok(found);
             }
@@ -78,13 +78,13 @@ impl Source<'_> {
     fn by_pages(&mut self, base: &Window, start: &Group, wrap: Wrap<'_>) -> Result<u64> {
         let mut at = if start.pages > 0 { start.clone() } else { Group::default() };
         for _ in 0..MOST_ROUNDS * PER_PAGE {
-            let (page, asked) = self.page(base.clone(), Sort::Id, at.pages + 1)?;
+            let (page, as_of) = self.page(base.clone(), Sort::Id, at.pages + 1)?;
             let present: Vec<Id> = page.records.iter().map(|r| r.id.clone()).collect();
             let last = present.last().and_then(Id::number);
             if at.pages > 0 && page.total != at.total {
                 at = Group::default();
                 let next = wrap(Some(at.clone()));
-                self.send(Chunk { asked, next, at: page.at, records: page.records, ..Chunk::default() })?;
+                self.send(Chunk { as_of, next, at: page.at, records: page.records, ..Chunk::default() })?;
                 continue;
             }
             let part = base.ids(at.after_id, last.filter(|_| page.more));
@@ -93,7 +93,7 @@ impl Source<'_> {
             at = Group { after_id: last, pages: at.pages + 1, total: page.total };
             let next = wrap(page.more.then(|| at.clone()));
             let clock = page.at;
-            self.send(Chunk { records: page.records, complete, present, asked, next, at: clock, ..Chunk::default() })?;
+            self.send(Chunk { records: page.records, complete, present, as_of, next, at: clock, ..Chunk::default() })?;
             if !page.more {
                 return Ok(page.total);
             }
@@ -105,9 +105,9 @@ impl Source<'_> {
     fn by_rereading(&mut self, base: &Window, wrap: Wrap<'_>) -> Result<u64> {
         let mut seen = HashSet::new();
         let mut number = 1;
-        let first_asked = self.store.asked()?;
+        let first_as_of = self.store.writes()?;
         for _ in 0..MOST_ROUNDS * PER_PAGE {
-            let (page, asked) = self.page(base.clone(), Sort::None, number)?;
+            let (page, as_of) = self.page(base.clone(), Sort::None, number)?;
             seen.extend(page.records.iter().map(|r| r.id.clone()));
             number = if page.more { number + 1 } else { 1 };
             let whole = seen.len() as u64 == page.total;
@@ -118,7 +118,7 @@ impl Source<'_> {
                 if seen.len() as u64 > total {
                     seen.clear();
                 }
-                self.send(Chunk { asked, next, at: page.at, records: page.records, ..Chunk::default() })?;
+                self.send(Chunk { as_of, next, at: page.at, records: page.records, ..Chunk::default() })?;
                 continue;
             }
             let present = seen.into_iter().collect();
@@ -129,7 +129,7 @@ impl Source<'_> {
                 records: page.records,
                 complete,
                 present,
-                asked: first_asked,
+                as_of: first_as_of,
                 next,
                 at,
                 ..Chunk::default()
@@ -210,7 +210,7 @@ impl Guess {
         (self.left, self.aim, self.vague) = (total, CAREFUL, true);
     }
 
-    /// The upper end of the next range. Nothing: all the rest, which fits a page.
+    /// The upper end of the next range. `None`: all the rest, which fits a page.
     fn upper(&self) -> Option<i64> {
         let start = self.start.filter(|_| self.left > self.page)?;
         let page = to_f64(self.page);

@@ -1,9 +1,16 @@
 //! Bulk sync: which requests to make so that the mirror is right.
 //!
 //! In: an account's [`Api`], the database, what is wanted. Out: the tables made right, a [`Report`] per resource, a row of
-//! `sync_runs` each. Two threads per resource: one asks (`source`, `group`), one writes (`job`). What to ask is decided in
-//! `walk` (everything), `changes` (what is new), `audit` (what is gone) and `plain` (when the service refuses to sort).
-//! Resume points are committed with the rows, so that a killed run goes on where it was.
+//! `sync_runs` each. Resume points are committed with the rows, so that a killed run goes on where it was: `resume` draws
+//! the stages.
+//!
+//! The work on a list with stamps is one type, `ResourceSync`, whose functions stand where their subject is. Two threads:
+//! one asks (`source`, and `group` for records that share a stamp), one writes (`resource_sync`). What to ask is decided in
+//! `walk` (everything), `changes` (what is new; it also closes a walk), `audit` (what is gone), `confirm` (is it really?)
+//! and `plain` (when the service refuses to sort). Lists without stamps are read by `whole`; `plan` and `cadence` say what
+//! is due.
+//!
+//! Where a function does not say what its errors are, they are the database's.
 
 mod audit;
 pub mod cadence;
@@ -12,11 +19,11 @@ mod confirm;
 mod fold;
 mod group;
 pub mod halt;
-mod job;
 mod plain;
 pub mod plan;
 mod preview;
 mod refusals;
+mod resource_sync;
 mod resume;
 mod source;
 mod walk;
@@ -24,8 +31,8 @@ pub mod watch;
 pub mod whole;
 
 pub use halt::Halt;
-pub use job::Tally;
 pub use preview::{Preview, preview};
+pub use resource_sync::Tally;
 
 use crate::api::Api;
 use crate::api::pages::PER_PAGE;
@@ -37,8 +44,8 @@ use crate::store::state::{self, State};
 use crate::window::Window;
 use anyhow::Result;
 use jiff::SignedDuration;
-use job::Job;
 use refusals::Refusals;
+use resource_sync::ResourceSync;
 use resume::Progress;
 use watch::Watch;
 
@@ -58,7 +65,7 @@ pub struct Wish {
 pub struct Report {
     /// Numbers.
     pub tally: Tally,
-    /// Nothing: well.
+    /// `None`: well.
     pub halt: Option<Halt>,
     /// Bookkeeping as it stands now.
     pub state: State,
@@ -81,7 +88,7 @@ pub fn run(
         return run_whole(api, store, (account_id, resource, list), wish, watch, state);
     }
     let progress: Progress = read(state.progress.as_deref());
-    let mut job = Job {
+    let mut sync = ResourceSync {
         api,
         owed: progress.open_from.clone(),
         open: None,
@@ -96,9 +103,9 @@ pub fn run(
         store,
     };
     watch.begin(resource.name);
-    let halt = job.run(wish).err();
+    let halt = sync.run(wish).err();
     watch.end();
-    Ok(Report { tally: job.tally, halt, state: job.state })
+    Ok(Report { tally: sync.tally, halt, state: sync.state })
 }
 
 /// A list without stamps.
@@ -141,7 +148,7 @@ fn read<T: Default + serde::de::DeserializeOwned>(text: Option<&str>) -> T {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     fn run(&mut self, wish: &Wish) -> halt::Result<()> {
         if begins_with_walk(self.store, self.place, &self.state, wish)? {
             self.begin_walk()?;

@@ -6,16 +6,17 @@
 
 use super::confirm::MOST_CONFIRMED;
 use super::halt::{Halt, Result};
-use super::job::{Job, ids};
+use super::resource_sync::ResourceSync;
 use super::resume::Stage;
 use crate::api::pages::{List, Page, Sort};
+use crate::record::ids;
 use crate::store::{mirror, walk};
 use crate::window::Window;
 
 /// How often the list is read before the run gives up.
 const MOST_ROUNDS: u64 = 20;
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Reads the whole list in plain pages, from `page` on, where the first page counted `total`.
     ///
     /// # Errors
@@ -26,7 +27,7 @@ impl Job<'_> {
             self.note_newest()?;
         }
         loop {
-            let (found, asked) = self.plain_page(page)?;
+            let (found, as_of) = self.plain_page(page)?;
             if total.is_some_and(|total| total != found.total) {
                 (page, total, rounds) = (1, None, rounds + 1);
                 self.note_plain(page, total)?;
@@ -38,7 +39,7 @@ impl Job<'_> {
                 let more = found.more;
                 let all = found.total;
                 (page, total) = (if more { page + 1 } else { 1 }, Some(all));
-                self.take_plain(found, asked, page, total)?;
+                self.take_plain(found, as_of, page, total)?;
                 if self.store.noted(self.place, walk::Kind::Seen)?.0 == all {
                     return self.end_plain();
                 }
@@ -70,7 +71,7 @@ impl Job<'_> {
     }
 
     fn plain_page(&mut self, page: u64) -> Result<(Page, i64)> {
-        let asked = self.store.asked()?;
+        let as_of = self.store.writes()?;
         let resource = self.place.resource;
         let sort = if self.refusals.steady_sort {
             Sort::None
@@ -84,7 +85,7 @@ impl Job<'_> {
                 self.refusals.steady_sort = true;
                 self.plain_page(page)
             }
-            found => Ok((found?, asked)),
+            found => Ok((found?, as_of)),
         }
     }
 
@@ -105,11 +106,11 @@ impl Job<'_> {
         self.commit(|_, _, _| Ok(()))
     }
 
-    fn take_plain(&mut self, found: Page, asked: i64, page: u64, total: Option<u64>) -> Result<()> {
+    fn take_plain(&mut self, found: Page, as_of: i64, page: u64, total: Option<u64>) -> Result<()> {
         self.progress.walk = Some(Stage::Plain { page, total });
         let written = self.commit(|tx, place, now| {
-            walk::note(tx, place, walk::Kind::Seen, &ids(&found.records), asked)?;
-            mirror::apply(tx, place, &found.records, asked, now)
+            walk::note(tx, place, walk::Kind::Seen, &ids(&found.records), as_of)?;
+            mirror::apply(tx, place, &found.records, as_of, now)
         })?;
         self.tally.fetched += found.records.len() as u64;
         self.tally.written.add(written);
@@ -119,7 +120,7 @@ impl Job<'_> {
 
     /// Every record was seen. The other rows are asked for one by one, unless a person said that many are gone.
     fn end_plain(&mut self) -> Result<()> {
-        let asked = self.store.noted(self.place, walk::Kind::Seen)?.1.unwrap_or_default();
+        let as_of = self.store.noted(self.place, walk::Kind::Seen)?.1.unwrap_or_default();
         let unseen = self.store.unseen(self.place)?;
         let believed = self.allow_mass_delete && unseen.len() > MOST_CONFIRMED;
         if !believed {
@@ -128,7 +129,7 @@ impl Job<'_> {
         self.progress.walk = (!self.refusals.sort_by_change).then_some(Stage::Closing);
         self.state.last_full_at = Some(self.store.clock().stamp());
         let deleted = self.commit(|tx, place, now| {
-            let deleted = if believed { walk::delete_unseen(tx, place, &unseen, asked, now)? } else { 0 };
+            let deleted = if believed { walk::delete_unseen(tx, place, &unseen, as_of, now)? } else { 0 };
             walk::forget(tx, place)?;
             Ok(deleted)
         })?;

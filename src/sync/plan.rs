@@ -8,7 +8,6 @@ use crate::clock;
 use crate::resource::{self, Parts, Resource};
 use crate::store::Store;
 use crate::store::mirror::Place;
-use crate::store::state::State;
 use crate::window::Window;
 use anyhow::Result;
 use jiff::civil::DateTime;
@@ -17,8 +16,6 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// The month's quota where the service has not told it yet (documentation, "Limits and Quotas").
 const MONTH_OF_A_COMPANY: u64 = 40_000;
-/// After a refusal a list is asked for again so much later.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 const A_MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -84,17 +81,7 @@ pub struct Month {
     pub share: u64,
 }
 
-/// Whether a refusal still counts. Until when.
-pub fn denied_until(state: &State, now: Timestamp) -> Option<Timestamp> {
-    let at = clock::past(state.denied_at.as_deref()?, now)?;
-    let until = at.saturating_add(ASK_AGAIN).ok()?;
-    (until > now).then_some(until)
-}
-
 /// All lists of an account, in the order of the registry, as they stand `now`.
-///
-/// # Errors
-/// The database's.
 pub fn plan(
     store: &Store,
     account_id: i64,
@@ -135,14 +122,11 @@ fn planned(
         changed_at,
         due: cadence::due(&facts, wishes.of(resource), now),
         cost: cost(store, place)?,
-        denied_until: denied_until(&state, now),
+        denied_until: state.denied_until(now),
     })
 }
 
 /// Requests of a look that finds nothing new.
-///
-/// # Errors
-/// The database's.
 pub fn cost(store: &Store, place: Place<'_>) -> Result<u64> {
     let Some(whole) = place.resource.whole() else { return Ok(1) };
     let pages = || -> Result<u64> {
@@ -169,9 +153,6 @@ fn of_children(store: &Store, place: Place<'_>) -> Result<u64> {
 }
 
 /// Which lists a run looks at now.
-///
-/// # Errors
-/// The database's.
 pub fn due_now(plan: &[Planned], month: Month, now: Timestamp) -> Vec<&Planned> {
     let due: Vec<&Planned> = plan.iter().filter(|planned| planned.is_due(now)).collect();
     let candidates: Vec<Candidate> = due
@@ -185,15 +166,12 @@ pub fn due_now(plan: &[Planned], month: Month, now: Timestamp) -> Vec<&Planned> 
         .collect();
     // A round ahead is no haste.
     let round: u64 = plan.iter().map(|p| p.cost).sum();
-    let left = (month.allowed + round).saturating_sub(month.used);
+    let left = (month.allowed + round).min(month.share).saturating_sub(month.used);
     let chosen = cadence::affordable(&candidates, left, now);
     due.into_iter().zip(chosen).filter_map(|(planned, chosen)| chosen.then_some(planned)).collect()
 }
 
 /// How much of the month's share an account has used.
-///
-/// # Errors
-/// The database's.
 pub fn month(store: &Store, account_id: i64, wishes: &Wishes, now: Timestamp) -> Result<Month> {
     let (name, passed, length) = this_month(now);
     let limit = store.quota(account_id)?.monthly_limit.and_then(|limit| u64::try_from(limit).ok());

@@ -3,10 +3,10 @@
 //! In: the newest page. Out: numbers. Writes nothing to the mirror.
 
 use super::halt::Result;
-use super::job::ids;
 use super::{Wish, begins_with_walk};
 use crate::api::Api;
 use crate::api::pages::{List, PER_PAGE, Sort};
+use crate::record::ids;
 use crate::resource::Resource;
 use crate::store::Store;
 use crate::store::mirror::Place;

@@ -1,6 +1,16 @@
 //! Resume points: where unfinished work goes on after a kill, a stop or a fault.
 //!
-//! In and out: JSON in `sync_state.progress`, written in the transaction of the rows it speaks of. Holds no logic.
+//! In and out: JSON in `sync_state.progress`, written in the transaction of the rows it speaks of. Holds no logic: one loop,
+//! `walk`, goes from stage to stage, and `changes` closes what it walked.
+//!
+//! ```text
+//!  begin_walk ─> Climb ──────────────> Nulls ───────> Closing ────────────────> no walk: everything was read
+//!                │ ^ └ next page       records        changes meanwhile are       │
+//!                │ └──┘                without        read; what was met          └> each run: `changes`. A gap that one
+//!                │                     updated_at     nowhere is deleted             leaves is read by the next.
+//!                │ sort or filter refused               ^
+//!                └──────────────────> Plain ────────────┘ (or no walk, where the service cannot sort by change)
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +27,7 @@ pub struct Progress {
     /// When records without a stamp were last looked at, UTC.
     pub nulls_seen_at: Option<String>,
     /// From this stamp on, records may have changed after they were read and kept their stamps: it was read while its
-    /// second was still running, or in an hour that was repeated then. It is read again. Nothing: all is known.
+    /// second was still running, or in an hour that was repeated then. It is read again. `None`: all is known.
     pub open_from: Option<String>,
 }
 
@@ -80,6 +90,6 @@ pub struct Group {
 pub struct Gap {
     /// Where to go on.
     pub cursor: Cursor,
-    /// Everything later than this was read. Nothing: read to the end.
+    /// Everything later than this was read. `None`: read to the end.
     pub until: Option<String>,
 }

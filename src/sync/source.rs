@@ -4,12 +4,11 @@
 //! it. Writes nothing. `climb` here reads by `updated_at`; groups that share one stamp are `group`'s.
 
 use super::halt::{Halt, Result};
-use super::job::ids;
 use super::refusals::Refusals;
 use super::resume::{Cursor, Group, Nulls};
 use crate::api::Api;
 use crate::api::pages::{List, Page, Sort};
-use crate::record::{Id, Record};
+use crate::record::{Id, Record, ids};
 use crate::resource::Resource;
 use crate::store::Store;
 use crate::window::{Span, Window};
@@ -48,8 +47,8 @@ pub struct Chunk {
     /// Ids within that part.
     pub present: Vec<Id>,
     /// Writes to the mirror there had been when the first request for it began.
-    pub asked: i64,
-    /// Where to go on. Nothing: the end.
+    pub as_of: i64,
+    /// Where to go on. `None`: the end.
     pub next: Option<Cursor>,
     /// The service's count of all that is being read, where it is known.
     pub total: Option<u64>,
@@ -107,50 +106,50 @@ impl Source<'_> {
         if cursor.from.is_none() {
             return self.climb_first(until);
         }
-        let (page, asked) = self.page(window_from(cursor), Sort::OldestChange, 1)?;
-        self.climb_on(cursor, page, asked, until)
+        let (page, as_of) = self.page(window_from(cursor), Sort::OldestChange, 1)?;
+        self.climb_on(cursor, page, as_of, until)
     }
 
     /// The first page of the whole list: it also shows whether records without a stamp stand first, and often holds all
     /// of them, so that they need no request of their own.
     fn climb_first(&mut self, until: Option<&str>) -> Result<Option<Cursor>> {
         let start = Cursor::default();
-        let (mut page, asked) = self.page(Window::default(), Sort::OldestChange, 1)?;
+        let (mut page, as_of) = self.page(Window::default(), Sort::OldestChange, 1)?;
         let (at, next) = (page.at, Some(start.clone()));
         if !page.more {
             let present = ids(&page.records);
             let records = page.records;
             let (complete, nulls) = (Part::one(Window::default()), Some(Nulls::Read));
-            self.send(Chunk { records, complete, present, asked, at, nulls, ..Chunk::default() })?;
+            self.send(Chunk { records, complete, present, as_of, at, nulls, ..Chunk::default() })?;
             return Ok(None);
         }
         let stamped_first = page.records.first().is_some_and(|r| r.updated_at.is_some());
         let (stamped, bare): (Vec<_>, Vec<_>) = page.records.into_iter().partition(|r| r.updated_at.is_some());
         if stamped.is_empty() {
-            self.send(Chunk { records: bare, asked, at, next, ..Chunk::default() })?;
+            self.send(Chunk { records: bare, as_of, at, next, ..Chunk::default() })?;
             // A list like this has hardly a stamp anywhere. Should "none" be wrong here, the count at the end tells.
-            let (page, asked) = self.page_as_told(window_from(&start), Sort::OldestChange, 1)?;
-            return self.climb_on(&start, page, asked, until);
+            let (page, as_of) = self.page_as_told(window_from(&start), Sort::OldestChange, 1)?;
+            return self.climb_on(&start, page, as_of, until);
         }
         let ended = stamped_first && !bare.is_empty();
         let nulls = if stamped_first { Nulls::NotFirst } else { Nulls::Read };
         let complete = Part::one(Window::updated(Span::Null)).filter(|_| nulls == Nulls::Read);
         page.total -= bare.len() as u64;
         let (present, nulls) = (ids(&bare), Some(nulls));
-        self.send(Chunk { records: bare, complete, present, asked, at, next, nulls, ..Chunk::default() })?;
+        self.send(Chunk { records: bare, complete, present, as_of, at, next, nulls, ..Chunk::default() })?;
         page.records = stamped;
         // Where those without a stamp stand last, and some are on this page, all others are on it too.
         page.more = !ended;
-        self.climb_on(&start, page, asked, until)
+        self.climb_on(&start, page, as_of, until)
     }
 
     /// A page that was asked for from `cursor` on.
-    fn climb_on(&mut self, cursor: &Cursor, page: Page, asked: i64, until: Option<&str>) -> Result<Option<Cursor>> {
+    fn climb_on(&mut self, cursor: &Cursor, page: Page, as_of: i64, until: Option<&str>) -> Result<Option<Cursor>> {
         let present: Vec<Id> = page.records.iter().map(|r| r.id.clone()).collect();
         let last = page.records.last().and_then(|r| r.updated_at.clone());
         let Some(last) = last.filter(|_| page.more) else {
             let complete = Part::one(window_from(cursor));
-            self.send(Chunk { complete, present, asked, at: page.at, records: page.records, ..Chunk::default() })?;
+            self.send(Chunk { complete, present, as_of, at: page.at, records: page.records, ..Chunk::default() })?;
             return Ok(None);
         };
         let first = page.records.first().and_then(|r| r.updated_at.as_deref());
@@ -159,13 +158,13 @@ impl Source<'_> {
             if cursor.from.as_deref() != Some(&last) {
                 let complete = Part::one(Window::updated(before(cursor, &last)));
                 let next = Some(Cursor { from: Some(last.clone()), past: false, group: Some(Group::default()) });
-                self.send(Chunk { complete, asked, next, ..Chunk::default() })?;
+                self.send(Chunk { complete, as_of, next, ..Chunk::default() })?;
             }
             let at_end = self.climb_group(&last, Group { total: page.total, ..Group::default() }, page.records)?;
             if at_end {
                 // Rows that are newer than this second, the newest there is, are gone.
                 let complete = Part::several(Window::updated(Span::After(last)));
-                self.send(Chunk { complete, asked, at: page.at, ..Chunk::default() })?;
+                self.send(Chunk { complete, as_of, at: page.at, ..Chunk::default() })?;
                 return Ok(None);
             }
             return Ok(Some(Cursor { from: Some(last), past: true, group: None }));
@@ -181,7 +180,7 @@ impl Source<'_> {
             records: page.records,
             complete,
             present,
-            asked,
+            as_of,
             next: next.clone(),
             total,
             at,
@@ -202,17 +201,17 @@ impl Source<'_> {
     /// One page, and the number of writes before it was asked for. That there is nothing is believed when it is said twice:
     /// else one wrong answer would end the reading.
     pub(super) fn page(&self, window: Window, sort: Sort, page: u64) -> Result<(Page, i64)> {
-        let (found, asked) = self.page_as_told(window.clone(), sort, page)?;
+        let (found, as_of) = self.page_as_told(window.clone(), sort, page)?;
         if found.total > 0 {
-            return Ok((found, asked));
+            return Ok((found, as_of));
         }
         self.page_as_told(window, sort, page)
     }
 
     /// One page, as the service says it the first time, and the number of writes before it was asked for.
     fn page_as_told(&self, window: Window, sort: Sort, page: u64) -> Result<(Page, i64)> {
-        let asked = self.store.asked()?;
-        Ok((self.api.page(&List { resource: self.resource, window, sort, page, part: None })?, asked))
+        let as_of = self.store.writes()?;
+        Ok((self.api.page(&List { resource: self.resource, window, sort, page, part: None })?, as_of))
     }
 
     /// Hands a chunk over: what comes next is asked for while it is written.

@@ -6,12 +6,12 @@
 //! are deleted (by `changes`, which closes the walk).
 
 use super::halt::Result;
-use super::job::{Absent, Job};
+use super::resource_sync::{Absent, ResourceSync};
 use super::resume::{Cursor, Group, Nulls, Stage};
 use crate::store::walk;
 use crate::window::{Span, Window};
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Goes on with the walk under way, up to its closing.
     ///
     /// # Errors
@@ -58,9 +58,9 @@ impl Job<'_> {
         self.follow(
             Absent::Note,
             |source| source.climb(cursor, None),
-            |job, chunk| {
-                job.progress.nulls = chunk.nulls.unwrap_or(job.progress.nulls);
-                job.progress.walk = Some(chunk.next.clone().map_or(Stage::Nulls, Stage::Climb));
+            |sync, chunk| {
+                sync.progress.nulls = chunk.nulls.unwrap_or(sync.progress.nulls);
+                sync.progress.walk = Some(chunk.next.clone().map_or(Stage::Nulls, Stage::Climb));
             },
         )?;
         // The list may have ended within a group, which has a cursor after it.

@@ -3,7 +3,7 @@
 //! In: a route. Out: what the database says of it now, so that an account or a subscription that was added a moment ago
 //! counts at once. Costs two reads by key; a cache would
 //! have to be asked as often whether it is still good. Only for requests whose signature has been checked; for others
-//! there is what is known by heart.
+//! there is what is kept in memory.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
@@ -16,7 +16,7 @@ use crate::store::Store;
 
 /// A sink of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Addressee {
     /// The account's company.
     pub company_id: i64,
     /// The sinks that are known for the account and group.
@@ -28,54 +28,45 @@ pub struct Directory {
     store: Mutex<Store>,
     public_url: Option<Url>,
     /// Ids of accounts, as far as they were met.
-    by_heart: RwLock<HashSet<i64>>,
+    known: RwLock<HashSet<i64>>,
 }
 
 impl Directory {
     /// A directory of what `store` holds, for sinks behind `public_url`.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn new(store: Store, public_url: Option<Url>) -> Result<Directory> {
-        let by_heart = store.accounts()?.iter().map(|account| account.id).collect();
-        Ok(Directory { store: Mutex::new(store), public_url, by_heart: RwLock::new(by_heart) })
+        let known = store.accounts()?.iter().map(|account| account.id).collect();
+        Ok(Directory { store: Mutex::new(store), public_url, known: RwLock::new(known) })
     }
 
     /// What there is at a route; nothing when there is no such account.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn look_up(&self, route: Route) -> Result<Option<Place>> {
+    pub fn look_up(&self, route: Route) -> Result<Option<Addressee>> {
         let store = self.store();
         let company = store.company_of(route.account_id)?;
-        let place = match company {
-            Some(company_id) => Some(Place { company_id, sinks: self.sinks(&store, route)? }),
+        let addressee = match company {
+            Some(company_id) => Some(Addressee { company_id, sinks: self.sinks(&store, route)? }),
             None => None,
         };
         drop(store);
-        self.learn(route.account_id, place.is_some());
-        Ok(place)
+        self.learn(route.account_id, addressee.is_some());
+        Ok(addressee)
     }
 
     /// Whether there is such an account, without asking the database: for requests that nobody has signed.
     pub fn knows(&self, account_id: i64) -> bool {
-        self.by_heart.read().unwrap_or_else(PoisonError::into_inner).contains(&account_id)
+        self.known.read().unwrap_or_else(PoisonError::into_inner).contains(&account_id)
     }
 
-    /// Learns by heart which accounts there are now. What the database cannot say stays as it was.
+    /// Notes which accounts there are now. What the database cannot say stays as it was.
     pub fn learn_all(&self) {
         let Ok(accounts) = self.store().accounts() else { return };
         let ids = accounts.iter().map(|account| account.id).collect();
-        *self.by_heart.write().unwrap_or_else(PoisonError::into_inner) = ids;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = ids;
     }
 
     /// Whether the service still has to see a challenge answered at one of these sinks.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn awaits_challenge(&self, route: Route, place: &Place) -> Result<bool> {
+    pub fn awaits_challenge(&self, route: Route, addressee: &Addressee) -> Result<bool> {
         let store = self.store();
-        for sink in &place.sinks {
+        for sink in &addressee.sinks {
             if store.has_unverified(route.account_id, route.group, sink)? {
                 return Ok(true);
             }
@@ -84,14 +75,11 @@ impl Directory {
     }
 
     /// The sinks of all accounts, for the log.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn sinks_of_all(&self) -> Result<Vec<String>> {
         let store = self.store();
         let mut all = Vec::new();
         for account in store.accounts()? {
-            for group in super::route::GROUPS {
+            for group in crate::resource::events::GROUPS.iter().copied() {
                 all.extend(store.known_sinks(account.id, group)?);
             }
         }
@@ -110,10 +98,10 @@ impl Directory {
         if self.knows(account_id) == there {
             return;
         }
-        let mut by_heart = self.by_heart.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         match there {
-            true => by_heart.insert(account_id),
-            false => by_heart.remove(&account_id),
+            true => known.insert(account_id),
+            false => known.remove(&account_id),
         };
     }
 

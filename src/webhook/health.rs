@@ -35,9 +35,6 @@ struct Probe {
 
 impl Health {
     /// The health of these parts and of the database.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn new(store: Store, parts: Vec<Part>) -> Result<Health> {
         store.set_patience(PATIENCE)?;
         Ok(Health { parts, probe: Mutex::new(Probe { store, looked: None }), last: Mutex::new(None) })

@@ -11,18 +11,17 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::challenge::{answer, challenge};
-use super::directory::{Directory, Place};
+use super::directory::{Addressee, Directory};
 use super::event_type::EventType;
 use super::metrics::Metrics;
 use super::notification::{Message, Notification};
+use super::repeated::Repeated;
 use super::request::{Method, Request};
 use super::route::Route;
-use super::said::Said;
 use super::verify::{Checked, Claims, Expected, Stated, Verdict, Verifier, bearer};
-use super::writer::{Desk, Kept};
+use super::writer::{Inbox, Kept};
 use crate::clock::Clock;
 use crate::report::one_line;
-use crate::resource::events;
 use crate::store::outbox::NewEvent;
 
 /// What those hear who have not signed: `doctor` knows the listener by it.
@@ -44,13 +43,13 @@ pub struct Intake {
     /// Knows accounts and sinks.
     pub directory: Directory,
     /// Takes events.
-    pub desk: Desk<Incoming>,
+    pub inbox: Inbox<Incoming>,
     /// Counts.
     pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Clock,
     /// What was said already.
-    pub(super) said: Said,
+    pub(super) repeated: Repeated,
 }
 
 impl Intake {
@@ -66,11 +65,11 @@ impl Intake {
 
     fn event(&self, route: Route, request: &Request<'_>) -> Result<Answer, Answer> {
         let checked = self.signature(route, request)?;
-        let place = self.place(route)?;
+        let addressee = self.addressee(route)?;
         let message = Message::read(request.headers.iter().copied(), request.body);
         let expected = Expected {
-            company_id: place.company_id,
-            sinks: &place.sinks,
+            company_id: addressee.company_id,
+            sinks: &addressee.sinks,
             event_id: message.event_id(),
             subject: message.subject(),
             now: self.clock.now().as_second(),
@@ -84,8 +83,8 @@ impl Intake {
         let known = notification.known_type;
         let incoming =
             incoming(route, notification, claims).ok_or_else(|| self.refuse(route, 401, "the token has no jti"))?;
-        let ignored = incoming.event.ignored.is_some();
-        match self.desk.store(incoming) {
+        let ignored = incoming.event.why_ignored().is_some();
+        match self.inbox.store(incoming) {
             Kept::Stored { twin } => {
                 let outcome = match (twin, ignored) {
                     (true, _) => "twin",
@@ -120,17 +119,17 @@ impl Intake {
         let Route { account_id, group } = route;
         if signed {
             log::info!("account {account_id}: the service's challenge for {group} is answered");
-        } else if let Some(times) = self.said.count("challenge without a token") {
+        } else if let Some(times) = self.repeated.count("challenge without a token") {
             log::info!("account {account_id}: a challenge for {group} without a token is answered, {times} times");
         }
     }
 
     fn admit_by_token(&self, route: Route, request: &Request<'_>) -> Result<(), Answer> {
         let checked = self.signature(route, request)?;
-        let place = self.place(route)?;
+        let addressee = self.addressee(route)?;
         let expected = Expected {
-            company_id: place.company_id,
-            sinks: &place.sinks,
+            company_id: addressee.company_id,
+            sinks: &addressee.sinks,
             event_id: Stated::NotAsked,
             subject: Stated::NotAsked,
             now: self.clock.now().as_second(),
@@ -144,8 +143,8 @@ impl Intake {
         if challenge_is_missing(request) {
             return Err(nobody(if self.directory.knows(route.account_id) { 401 } else { 404 }));
         }
-        let place = self.place(route)?;
-        match self.directory.awaits_challenge(route, &place) {
+        let addressee = self.addressee(route)?;
+        match self.directory.awaits_challenge(route, &addressee) {
             Ok(true) => Ok(()),
             Ok(false) => Err(nobody(401)),
             Err(error) => Err(self.unreadable(route, &error)),
@@ -168,9 +167,9 @@ impl Intake {
         })
     }
 
-    fn place(&self, route: Route) -> Result<Place, Answer> {
+    fn addressee(&self, route: Route) -> Result<Addressee, Answer> {
         match self.directory.look_up(route) {
-            Ok(Some(place)) => Ok(place),
+            Ok(Some(addressee)) => Ok(addressee),
             Ok(None) => Err(self.refuse(route, 404, "no such account")),
             Err(error) => Err(self.unreadable(route, &error)),
         }
@@ -184,10 +183,10 @@ impl Intake {
         }
     }
 
-    /// No. Said seldom, as strangers knock at every door; louder where the service itself is refused.
+    /// No. Logged once a minute, as strangers try every door; louder where the service itself is refused.
     fn refuse(&self, route: Route, status: u16, reason: &'static str) -> Answer {
         self.metrics.refused(status, reason);
-        if let Some(times) = self.said.count(reason) {
+        if let Some(times) = self.repeated.count(reason) {
             let level = if status == 403 { log::Level::Warn } else { log::Level::Info };
             let Route { account_id, group } = route;
             log::log!(level, "refused with {status} at /{account_id}/{group}, {times} times: {reason}");
@@ -201,7 +200,7 @@ impl Intake {
     /// It may be the service's, and the fault ours: somebody must act.
     fn unsure(&self, route: Route, reason: &'static str) -> Answer {
         self.metrics.refused(503, reason);
-        if let Some(times) = self.said.count(reason) {
+        if let Some(times) = self.repeated.count(reason) {
             log::error!(
                 "account {}: what may be a webhook of the service was put off with 503, {times} times, and is lost if \
                  this lasts: {reason}",
@@ -212,7 +211,7 @@ impl Intake {
     }
 
     fn unreadable(&self, route: Route, error: &anyhow::Error) -> Answer {
-        if let Some(times) = self.said.count("read") {
+        if let Some(times) = self.repeated.count("read") {
             log::error!("the database could not be read for a webhook, {times} times: {}", one_line(error));
         }
         self.trouble(route, "the database could not be read")
@@ -221,7 +220,7 @@ impl Intake {
     /// Our storage is at fault; the writer has said why.
     fn trouble(&self, route: Route, why: &'static str) -> Answer {
         self.metrics.refused(503, why);
-        if let Some(times) = self.said.count(why) {
+        if let Some(times) = self.repeated.count(why) {
             log::warn!("account {}: webhooks were put off with 503, {times} times: {why}", route.account_id);
         }
         Answer::later("try again later")
@@ -244,7 +243,7 @@ fn one_token<'r>(request: &Request<'r>) -> Result<Option<&'r str>, &'static str>
 
 /// The row of an event. What it cannot say itself, its token says.
 fn incoming(route: Route, notification: Notification, claims: Claims) -> Option<Incoming> {
-    let ignored = why_ignored(&notification);
+    let nothing_to_do = nothing_to_do(&notification);
     let welcome = notification.known_type.is_some_and(EventType::is_welcome);
     let event = NewEvent {
         account_id: route.account_id,
@@ -253,19 +252,15 @@ fn incoming(route: Route, notification: Notification, claims: Claims) -> Option<
         event_type: notification.event_type,
         occurred_at: notification.occurred_at,
         resource_ids: json!(notification.ids).to_string(),
-        ignored: ignored.map(str::to_owned),
+        nothing_to_do: nothing_to_do.map(str::to_owned),
     };
     Some(Incoming { event, verified: if welcome { claims.sinks } else { Vec::new() } })
 }
 
-/// Why there is nothing to do for an event, if there is not. Its own type counts, not the sink that it came to.
-fn why_ignored(notification: &Notification) -> Option<&'static str> {
+/// Why there is nothing to do for an event, as far as the event itself tells.
+fn nothing_to_do(notification: &Notification) -> Option<&'static str> {
     match notification.known_type {
         Some(known) if known.is_welcome() => Some("welcome: the subscription is verified"),
-        _ if notification.strange.is_some() => notification.strange,
-        _ => match notification.event_type.as_deref().and_then(events::lane) {
-            Some(_) => None,
-            None => Some("nothing of this type is mirrored"),
-        },
+        _ => notification.strange,
     }
 }

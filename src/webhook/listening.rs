@@ -19,12 +19,12 @@ use super::intake::{Incoming, Intake};
 use super::metrics::{self, Family, Metrics, Source};
 use super::numbers;
 use super::public::{Public, SocketPath};
+use super::repeated::Repeated;
 use super::request::{Method, Request};
 use super::route::Route;
-use super::said::Said;
 use super::server::{Server, Stop};
 use super::verify::Verifier;
-use super::writer::{Desk, Writer};
+use super::writer::{Inbox, Writer};
 use crate::store::outbox::{NewEvent, Stored};
 use crate::store::{Store, subscriptions};
 
@@ -70,27 +70,27 @@ impl Listening {
     /// # Errors
     /// When the database, a socket or a thread cannot be had.
     pub fn start(public: Public, store: &Store, setup: Setup) -> Result<Listening> {
-        let (writer, desk) = writer(Store::open_durable(store.path(), store.clock())?, setup.bell)?;
+        let (writer, inbox) = writer(Store::open_durable(store.path(), store.clock())?, setup.bell)?;
         let writer = Arc::new(writer);
         let reader = store.again()?;
         reader.set_patience(PATIENCE)?;
         let directory = Directory::new(reader, setup.public_url)?;
         let sinks = directory.sinks_of_all()?;
-        let health = Arc::new(Health::new(store.again()?, parts(setup.parts, &writer, &desk))?);
+        let health = Arc::new(Health::new(store.again()?, parts(setup.parts, &writer, &inbox))?);
         let metrics = Arc::new(Metrics::default());
         let stats = Arc::new(Stats::default());
         let mut sources = setup.sources;
         sources.push(numbers::of_database(store.again()?));
         sources.push(of_gate(Arc::clone(&stats)));
-        sources.push(of_queue(desk.clone()));
+        sources.push(of_queue(inbox.clone()));
         let registry = metrics.registry(sources);
         let intake = Intake {
             verifier: setup.verifier,
             directory,
-            desk,
+            inbox,
             metrics: Arc::clone(&metrics),
             clock: store.clock(),
-            said: Said::default(),
+            repeated: Repeated::default(),
         };
         let limits = Limits { forwarders: HANDLERS, ..Limits::default() };
         let asked = Arc::clone(&health);
@@ -130,7 +130,7 @@ impl Listening {
     }
 }
 
-fn writer(mut store: Store, bell: Sender<()>) -> Result<(Writer, Desk<Incoming>)> {
+fn writer(mut store: Store, bell: Sender<()>) -> Result<(Writer, Inbox<Incoming>)> {
     store.wait_eagerly()?;
     Writer::start(move |incoming: &[Incoming]| keep(&mut store, incoming), bell)
 }
@@ -149,13 +149,13 @@ fn keep(store: &mut Store, incoming: &[Incoming]) -> Result<Vec<bool>> {
 }
 
 /// The writer's own part of the health.
-fn parts(mut parts: Vec<Part>, writer: &Arc<Writer>, desk: &Desk<Incoming>) -> Vec<Part> {
-    let (writer, desk) = (Arc::downgrade(writer), desk.watcher());
+fn parts(mut parts: Vec<Part>, writer: &Arc<Writer>, inbox: &Inbox<Incoming>) -> Vec<Part> {
+    let (writer, inbox) = (Arc::downgrade(writer), inbox.watcher());
     parts.push((
         "writer",
         Box::new(move || match writer.upgrade() {
             Some(writer) if !writer.is_alive() => Some("it has ended".to_owned()),
-            _ if desk.busy_for().is_some_and(|time| time > HANGS) => Some("it hangs in a transaction".to_owned()),
+            _ if inbox.busy_for().is_some_and(|time| time > HANGS) => Some("it hangs in a transaction".to_owned()),
             _ => None,
         }),
     ));
@@ -187,9 +187,9 @@ fn answer(
     }
 }
 
-fn of_queue(desk: Desk<Incoming>) -> Source {
+fn of_queue(inbox: Inbox<Incoming>) -> Source {
     Box::new(move || {
-        let waiting = vec![(Vec::new(), desk.waiting() as f64)];
+        let waiting = vec![(Vec::new(), inbox.waiting() as f64)];
         vec![Family::gauge("webhook_waiting", "Events that wait for the disk", waiting)]
     })
 }

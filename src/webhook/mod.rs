@@ -11,6 +11,8 @@
 //! for whom a request is, [`verify`] whether the service speaks, and to us, [`directory`] who we are; [`notification`]
 //! reads what it said, [`writer`] puts it on disk, and [`challenge`] proves to the service that we listen. [`intake`]
 //! decides. [`listening`] puts them together. Nothing here knows the service's API: it must work when that is down.
+//!
+//! Where a function does not say what its errors are, they are the database's.
 
 pub mod answer;
 pub mod challenge;
@@ -27,9 +29,9 @@ pub mod notification;
 pub mod numbers;
 pub mod probe;
 pub mod public;
+mod repeated;
 pub mod request;
 pub mod route;
-mod said;
 pub mod server;
 pub mod verify;
 pub mod writer;

@@ -4,11 +4,8 @@
 //! an account is not known here.
 
 use super::gate::EVENT_PATH;
+use crate::resource::events::GROUPS;
 use url::Url;
-
-/// The groups of events that have a sink each.
-pub const GROUPS: [&str; 8] =
-    ["entity", "issued_documents", "received_documents", "products", "receipts", "taxes", "archive", "cashbook"];
 
 /// A sink of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +24,7 @@ impl Route {
         let path = path.strip_suffix('/').unwrap_or(path);
         let (account, name) = path.strip_prefix(EVENT_PATH)?.split_once('/')?;
         let account_id = account.parse().ok().filter(|id: &i64| *id > 0)?;
-        let group = GROUPS.into_iter().find(|group| *group == name)?;
+        let group = GROUPS.iter().find(|group| **group == name)?;
         // `+1` and `01` are numbers too
         (account_id.to_string() == account).then_some(Route { account_id, group })
     }
@@ -49,7 +46,7 @@ mod tests {
 
     #[test]
     fn every_sink_is_found_by_its_own_path() {
-        for group in GROUPS {
+        for group in GROUPS.iter().copied() {
             for account_id in [1, 42, i64::MAX] {
                 let route = Route { account_id, group };
                 let path = route.path();

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::said::Said;
+use super::repeated::Repeated;
 use crate::report::one_line;
 
 /// Events in one transaction. Handlers wait for their answer, so there are never more than they are.
@@ -44,14 +44,14 @@ struct Order<E> {
 }
 
 /// Where handlers hand events in.
-pub struct Desk<E> {
+pub struct Inbox<E> {
     orders: Sender<Order<E>>,
     pulse: Arc<Pulse>,
 }
 
-impl<E> Clone for Desk<E> {
+impl<E> Clone for Inbox<E> {
     fn clone(&self) -> Self {
-        Desk { orders: self.orders.clone(), pulse: Arc::clone(&self.pulse) }
+        Inbox { orders: self.orders.clone(), pulse: Arc::clone(&self.pulse) }
     }
 }
 
@@ -62,23 +62,23 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the writer. `store` puts events on disk in one transaction and says for each whether it is new; `bell` is
-    /// rung after each transaction. The writer ends when the last desk is gone.
+    /// rung after each transaction. The writer ends when the last inbox is gone.
     ///
     /// # Errors
     /// When there can be no thread.
     pub fn start<E: Send + 'static>(
         store: impl FnMut(&[E]) -> Result<Vec<bool>> + Send + 'static,
         bell: Sender<()>,
-    ) -> Result<(Writer, Desk<E>)> {
+    ) -> Result<(Writer, Inbox<E>)> {
         let (orders, todo) = bounded(QUEUE);
         let pulse = Arc::new(Pulse::new());
-        let desk = Desk { orders, pulse: Arc::clone(&pulse) };
-        let scribe = Scribe { store, bell, pulse, said: Said::default() };
+        let inbox = Inbox { orders, pulse: Arc::clone(&pulse) };
+        let scribe = Scribe { store, bell, pulse, repeated: Repeated::default() };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || scribe.run(&todo))
             .context("could not start the thread that stores webhook events")?;
-        Ok((Writer { thread }, desk))
+        Ok((Writer { thread }, inbox))
     }
 
     /// False once the thread has ended.
@@ -86,7 +86,7 @@ impl Writer {
         !self.thread.is_finished()
     }
 
-    /// Waits until what was handed in is stored, once all desks are gone. False when that takes longer than until `by`.
+    /// Waits until what was handed in is stored, once all inboxes are gone. False when that takes longer than until `by`.
     pub fn finish(self, by: Instant) -> bool {
         while !self.thread.is_finished() && Instant::now() < by {
             std::thread::sleep(Duration::from_millis(5));
@@ -95,7 +95,7 @@ impl Writer {
     }
 }
 
-impl<E> Desk<E> {
+impl<E> Inbox<E> {
     /// Hands an event in and waits until it is on disk, or known not to be.
     pub fn store(&self, event: E) -> Kept {
         if self.pulse.age().is_some_and(|age| age > STUCK) {
@@ -137,7 +137,7 @@ struct Scribe<S> {
     store: S,
     bell: Sender<()>,
     pulse: Arc<Pulse>,
-    said: Said,
+    repeated: Repeated,
 }
 
 impl<S> Scribe<S> {
@@ -175,7 +175,7 @@ impl<S> Scribe<S> {
                 events.chunks(1).flat_map(|one| self.commit(one)).collect()
             }
             Err(error) => {
-                if let Some(times) = self.said.count("store") {
+                if let Some(times) = self.repeated.count("store") {
                     log::error!(
                         "webhook events could not be stored and were answered with 503 ({times} times): {}",
                         one_line(&error)

@@ -16,7 +16,7 @@ const LONGEST_REST: Duration = Duration::from_mins(10);
 
 /// How long to wait after so many attempts: 10 s, then three times as long each time, at most a day, each lengthened by
 /// up to as much again, so that not all that failed together come back together. Eleven waits are 3.1 days at least: a
-/// weekend's outage loses nothing. Events that are given the same seed come back together. Nothing: it was the last.
+/// weekend's outage loses nothing. Events that are given the same seed come back together. `None`: it was the last.
 pub fn delay(attempts: u32, seed: u64) -> Option<Duration> {
     let waits = usize::try_from(MOST_ATTEMPTS).unwrap_or(usize::MAX) - 1;
     backon::ExponentialBuilder::default()

@@ -1,9 +1,9 @@
-//! What the workers did since their start, account by account: for metrics and for the verdict of a drain.
+//! What the workers did since their start, account by account: for metrics and for the consequence of a drain.
 //!
 //! In: a [`Tally`] for each claim, failures of dead processes. Out: numbers. Kept in memory alone; an account that was
 //! removed is forgotten at the next look, so that there are never more of them than accounts.
 
-use super::job::Tally;
+use super::claim_work::Tally;
 use crate::api::Budget;
 use anyhow::Result;
 use std::collections::BTreeMap;

@@ -4,19 +4,16 @@
 //! see `trouble`.
 
 use super::backoff;
-use super::job::Job;
-use super::trouble::{End, Trouble, Wait};
+use super::claim_work::ClaimWork;
+use super::unfinished::{End, Trouble, Wait};
 use super::wants;
 use crate::record::{Id, Ids};
 use crate::store::outbox::{Back, Claimed};
 use anyhow::Result;
 use jiff::Timestamp;
 
-impl Job<'_> {
+impl ClaimWork<'_> {
     /// Puts back what was not settled.
-    ///
-    /// # Errors
-    /// The database's.
     pub(super) fn put_back(&mut self, end: Option<&End>) -> Result<()> {
         let seed = fastrand::u64(..);
         let backs: Vec<(i64, Back)> =
@@ -36,7 +33,7 @@ impl Job<'_> {
     }
 
     /// What becomes of an event: the worst that happened to its records; what ended the work happened to those that were
-    /// not reached. Nothing: all of them are settled.
+    /// not reached. `None`: all of them are settled.
     fn back(&self, event: &Claimed, end: Option<&End>, seed: u64) -> Option<Back> {
         let form = self.resources.first().map_or(Ids::Numbers, |resource| resource.table.form.ids);
         let ids: Vec<Id> = wants::ids(event).iter().filter_map(|value| wants::record_id(value, form)).collect();
@@ -75,7 +72,7 @@ impl Job<'_> {
         }
     }
 
-    /// When the attempt after this one is due. Nothing: it was the last.
+    /// When the attempt after this one is due. `None`: it was the last.
     fn next_attempt(&self, event: &Claimed, seed: u64) -> Option<Timestamp> {
         self.store.clock().now().checked_add(backoff::delay(event.attempts, seed)?).ok()
     }

@@ -6,7 +6,7 @@
 //! keeper waits until it is quiet, but not for long, so that one fetch serves many and a single change is in the tables
 //! within a second. Events that come later are not claimed before the next such moment.
 
-use super::pool::Shared;
+use super::shared::Shared;
 use crate::report::one_line;
 use crate::store::outbox::MOST_AT_ONCE;
 use crate::store::{Store, holder};
@@ -63,9 +63,6 @@ impl Keeper {
     }
 
     /// What is due at the start: events of dead processes, old ones, those of a wrong clock.
-    ///
-    /// # Errors
-    /// The database's.
     pub(super) fn begin(&mut self) -> Result<()> {
         holder::sweep(&self.shared.params.db);
         self.rescue()?;

@@ -1,13 +1,13 @@
 //! Many records of one resource by list, as `plan` says.
 //!
-//! In: a job and a resource type. Out: records that need not be asked for one by one. Everything that comes on the way is
+//! In: a claim in work and a resource type. Out: records that need not be asked for one by one. Everything that comes on the way is
 //! written, wanted or not. A list that the service refuses, or that does not pay, is given up: single records are always
 //! right.
 
-use super::job::Job;
+use super::claim_work::ClaimWork;
+use super::consequence;
 use super::plan::{self, May, Way};
-use super::trouble::End;
-use super::verdict;
+use super::unfinished::End;
 use crate::api::pages::{List, Sort};
 use crate::record::Id;
 use crate::resource::{Resource, TieBreak};
@@ -43,7 +43,7 @@ impl Round {
     }
 }
 
-impl Job<'_> {
+impl ClaimWork<'_> {
     /// Fetches by list what is cheaper so.
     pub(super) fn by_lists(&mut self, resource: &'static Resource) -> Result<(), End> {
         let mut may = May { by_id: Some(resource.tie_break()), by_change: true };
@@ -110,7 +110,7 @@ impl Job<'_> {
         Ok(round)
     }
 
-    /// Asks for one page and writes it. Nothing: the service refused, or did not answer.
+    /// Asks for one page and writes it. `None`: the service refused, or did not answer.
     pub(super) fn list(
         &mut self,
         resource: &'static Resource,
@@ -131,8 +131,8 @@ impl Job<'_> {
                 Ok(Some(Got { wanted, more: page.more }))
             }
             Err(error) => {
-                let verdict = verdict::judge(error, self.account, resource);
-                self.endure(verdict, resource, None)?;
+                let consequence = consequence::judge(error, self.account, resource);
+                self.react(consequence, resource, None)?;
                 Ok(None)
             }
         }

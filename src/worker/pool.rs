@@ -3,14 +3,13 @@
 //! In: [`Params`] and a bell. Out: a [`Pool`]: it works until the stop is asked for, or is told to run dry. A thread that
 //! meets an error or a panic puts its events back, with an attempt counted, and goes on.
 
+use super::claim_work::{ClaimWork, Tally};
 use super::counters::{Books, Counters};
-use super::job::{Job, Tally};
 use super::keeper::Keeper;
+use super::shared::{Params, Shared};
 use crate::api::pacer::Priority;
 use crate::api::{Api, Policy};
-use crate::clock::Clock;
 use crate::report::one_line;
-use crate::resource::Resource;
 use crate::shutdown::Shutdown;
 use crate::store::accounts::Account;
 use crate::store::holder::Holder;
@@ -18,10 +17,8 @@ use crate::store::outbox::{Back, Claim};
 use crate::store::{Cache, Store};
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, bounded, never, select};
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -33,39 +30,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// How long a pool that was draining may take to hand back: a unit has 10 s.
 const DRAIN_STOP: Duration = Duration::from_secs(8);
-
-/// Makes the client of an account.
-pub type Connect = dyn Fn(&Account, Policy) -> Result<Api> + Send + Sync;
-
-/// What a pool needs.
-#[derive(Clone)]
-pub struct Params {
-    /// The database file.
-    pub db: PathBuf,
-    /// The time.
-    pub clock: Clock,
-    /// Threads.
-    pub workers: usize,
-    /// The resource types that are mirrored; events of others are ignored.
-    pub resources: Vec<&'static Resource>,
-    /// The wish to stop.
-    pub shutdown: Shutdown,
-    /// Makes clients.
-    pub connect: Arc<Connect>,
-}
-
-/// What the threads share.
-pub(super) struct Shared {
-    pub(super) params: Params,
-    /// The name under which this process holds leases.
-    pub(super) holder: Holder,
-    pub(super) books: Books,
-    /// Events up to this id may be claimed; younger ones are waited for to be joined by others.
-    pub(super) ready: AtomicI64,
-    /// Threads that are about to claim, or work.
-    busy: AtomicUsize,
-    apis: Mutex<HashMap<i64, Api>>,
-}
 
 /// How draining ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,9 +58,6 @@ impl Pool {
 
     /// Works off what is due, and what becomes due meanwhile, waits for what other processes have in work, and ends.
     /// Pauses are over: somebody asked for it.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn drain(mut params: Params) -> Result<Drained> {
         let mut store = Store::open(&params.db, params.clock)?.with_cache(Cache::Small)?;
         for account in store.accounts()? {
@@ -143,9 +104,6 @@ impl Pool {
     }
 
     /// What they did for each account that there is.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn counters(&self) -> Result<Vec<(i64, Arc<Counters>)>> {
         let accounts = || Ok(self.store.accounts()?.into_iter().map(|account| account.id).collect());
         self.shared.books.of_all(accounts)
@@ -160,9 +118,6 @@ impl Pool {
 
     /// Waits for the threads, after the stop was asked for, and hands back what is still in work at the deadline: an
     /// answer that the service does not give cannot be waited for. What comes after it settles events all the same.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn stop(mut self, deadline: Duration) -> Result<()> {
         let started = Instant::now();
         while self.threads.iter().any(|thread| !thread.is_finished()) && started.elapsed() < deadline {
@@ -238,7 +193,7 @@ impl Worker {
         let account = self.store.account(claim.account_id)?;
         let api = self.api(&account)?;
         let (holder, resources) = (&self.shared.holder.name, &self.shared.params.resources);
-        Job::run(&mut self.store, &api, &account, holder, claim, resources)
+        ClaimWork::run(&mut self.store, &api, &account, holder, claim, resources)
     }
 
     /// Puts a whole claim back, however long it takes: its leases would be renewed for ever.

@@ -1,95 +1,56 @@
 //! Trouble: what a failed request means for the rest of a claim.
 //!
-//! In: a [`Verdict`]. Out: records that are left aside, or the end of the work; pauses. How far a failure reaches is asked,
+//! In: a [`Consequence`]. Out: records that are left aside, or the end of the work; pauses. How far a failure reaches is asked,
 //! not guessed: a request that got no answer is followed by one that touches no record, so that a record that always
 //! fails does not look like a service that is down, nor the other way round. Puts no event back: see `hand_back`.
 
 use super::backoff;
-use super::job::Job;
-use super::verdict::{self, Verdict};
+use super::claim_work::ClaimWork;
+use super::consequence::{self, Consequence};
+use super::unfinished::{End, Trouble, Wait};
 use crate::record::Id;
 use crate::resource::{Resource, events};
-use crate::store::outbox::Claimed;
 use crate::window::{Span, Window};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 /// After so many failures in a row for single records, though the service answers, the others of this kind are not tried.
-const MOST_UNWELL: u32 = 3;
+const MOST_UNANSWERED: u32 = 3;
 /// No record is as young: a list from here on is empty.
 const NEVER: &str = "9999-01-01 00:00:00";
 
 /// How long is waited, by the number of waits in a row.
 type Delay = fn(u32) -> SignedDuration;
 
-/// Why a record is not in the tables.
-#[derive(Debug, Clone)]
-pub(super) enum Trouble {
-    /// It waits for a quota, a token, a scope.
-    Waits(Wait),
-    /// It was tried, in vain.
-    Failed(String),
-    /// The service is down, at least for this kind; it is tried again then.
-    Down(Wait),
-}
-
-/// What is waited for.
-#[derive(Debug, Clone)]
-pub(super) struct Wait {
-    pub(super) until: Timestamp,
-    /// Pauses that were begun for it, or met: of the types that begin so.
-    pub(super) prefixes: Vec<String>,
-    pub(super) reason: String,
-}
-
-impl Wait {
-    /// Whether a pause holds an event back: it is due when that ends.
-    pub(super) fn holds(&self, event: &Claimed) -> bool {
-        self.prefixes.iter().any(|prefix| event.event_type.starts_with(prefix))
-    }
-}
-
-/// Why the rest was not tried.
-#[derive(Debug)]
-pub(super) enum End {
-    /// A signal.
-    Stopped,
-    /// It concerns all of the account; or this machine has a problem.
-    Trouble(Trouble),
-}
-
-impl From<anyhow::Error> for End {
-    fn from(error: anyhow::Error) -> Self {
-        let text = crate::report::one_line(&error);
-        log::error!("webhook worker: {text}");
-        Self::Trouble(Trouble::Failed(text))
-    }
-}
-
-impl Job<'_> {
+impl ClaimWork<'_> {
     /// Notes what a failed request means: for one record (`id`), or for a list, which leaves its records to be asked for
     /// one by one.
-    pub(super) fn endure(&mut self, verdict: Verdict, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
-        match verdict {
-            Verdict::Stopped => Err(End::Stopped),
-            Verdict::Own(error) => Err(error.into()),
-            Verdict::Quota(until, reason) => {
+    pub(super) fn react(
+        &mut self,
+        consequence: Consequence,
+        resource: &'static Resource,
+        id: Option<&Id>,
+    ) -> Result<(), End> {
+        match consequence {
+            Consequence::Stopped => Err(End::Stopped),
+            Consequence::Own(error) => Err(error.into()),
+            Consequence::Quota(until, reason) => {
                 self.store.pause(self.account.id, "", until, &reason)?;
                 self.announce("", until, &reason);
                 Err(End::Trouble(Trouble::Waits(Wait { until, prefixes: vec![String::new()], reason })))
             }
-            Verdict::Token(reason) => {
-                let wait = self.pause_all(reason, verdict::patience)?;
+            Consequence::Token(reason) => {
+                let wait = self.pause_all(reason, consequence::patience)?;
                 Err(End::Trouble(Trouble::Waits(wait)))
             }
-            Verdict::Scope(reason) => {
-                let wait = self.pause_kinds(resource, reason, verdict::patience)?;
+            Consequence::Scope(reason) => {
+                let wait = self.pause_kinds(resource, reason, consequence::patience)?;
                 self.leave(resource, &Trouble::Waits(wait));
                 Ok(())
             }
-            Verdict::Unwell(reason) => self.unwell(reason, resource, id),
-            Verdict::Refused(reason) => {
-                self.unwell = 0;
+            Consequence::NoAnswer(reason) => self.no_answer(reason, resource, id),
+            Consequence::Refused(reason) => {
+                self.unanswered = 0;
                 if let Some(id) = id {
                     self.troubles.insert(id.clone(), Trouble::Failed(reason));
                 }
@@ -99,8 +60,8 @@ impl Job<'_> {
     }
 
     /// No usable answer: for this record, for this kind of records, or for anything?
-    fn unwell(&mut self, reason: String, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
-        self.unwell += 1;
+    fn no_answer(&mut self, reason: String, resource: &'static Resource, id: Option<&Id>) -> Result<(), End> {
+        self.unanswered += 1;
         // A list that fails is given up; the records tell.
         let Some(id) = id else { return Ok(()) };
         if self.answers(resource)? {
@@ -109,7 +70,7 @@ impl Job<'_> {
                 return Ok(());
             }
             self.troubles.insert(id.clone(), Trouble::Failed(reason.clone()));
-            if self.unwell >= MOST_UNWELL {
+            if self.unanswered >= MOST_UNANSWERED {
                 self.leave(resource, &Trouble::Failed(reason));
             }
             return Ok(());
@@ -135,10 +96,10 @@ impl Job<'_> {
             None => self.api.impatient().may_read(resource, self.store.clock().now()),
         };
         let Err(error) = asked else { return Ok(true) };
-        match verdict::judge(error, self.account, resource) {
-            Verdict::Unwell(_) => Ok(false),
-            Verdict::Refused(_) | Verdict::Scope(_) => Ok(true),
-            of_all => self.endure(of_all, resource, None).map(|()| true),
+        match consequence::judge(error, self.account, resource) {
+            Consequence::NoAnswer(_) => Ok(false),
+            Consequence::Refused(_) | Consequence::Scope(_) => Ok(true),
+            of_all => self.react(of_all, resource, None).map(|()| true),
         }
     }
 

@@ -67,7 +67,7 @@ pub fn read(events: &[Claimed], mirrored: &[&'static Resource]) -> Wants {
     wants
 }
 
-/// The id of a record, as it stands in an event. Nothing: no record of this form can have it.
+/// The id of a record, as it stands in an event. `None`: no record of this form can have it.
 pub fn record_id(value: &serde_json::Value, form: Ids) -> Option<Id> {
     match (form, value) {
         (Ids::Numbers, value) => value.as_i64().filter(|id| *id > 0).map(Id::Number),

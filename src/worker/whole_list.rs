@@ -1,11 +1,11 @@
 //! Events of records that can only be listed: their list is looked at whole, at most once a minute.
 //!
-//! In: a job whose resource types have no path for single records. Out: the list looked at, and its events settled. The
+//! In: a claim whose resource types have no path for single records. Out: the list looked at, and its events settled. The
 //! reading is `crate::sync::whole`'s, which a run uses too.
 
-use super::job::Job;
-use super::trouble::{End, Trouble, Wait};
-use super::verdict;
+use super::claim_work::ClaimWork;
+use super::consequence;
+use super::unfinished::{End, Trouble, Wait};
 use crate::api::ApiError;
 use crate::clock;
 use crate::resource::Resource;
@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 /// Between two looks at a list lies at least this.
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(60);
 
-impl Job<'_> {
+impl ClaimWork<'_> {
     /// Looks at the list of a resource type that has no path for single records.
     pub(super) fn by_whole_list(&mut self, resource: &'static Resource) -> Result<(), End> {
         let Some(list) = resource.whole() else { return Ok(()) };
@@ -60,7 +60,7 @@ impl Job<'_> {
 
     fn list_failed(&mut self, error: ApiError, resource: &'static Resource) -> Result<(), End> {
         let text = error.to_string();
-        self.endure(verdict::judge(error, self.account, resource), resource, None)?;
+        self.react(consequence::judge(error, self.account, resource), resource, None)?;
         Err(End::Trouble(Trouble::Failed(text)))
     }
 }

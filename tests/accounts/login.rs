@@ -155,6 +155,7 @@ fn asked_scopes(env: &TestEnv, more: &[&str]) -> Vec<String> {
 #[test]
 fn a_login_asks_for_the_scopes_of_what_the_settings_want() {
     let env = TestEnv::new();
+    env.file("config.toml", "");
     let all: Vec<&str> =
         ficsync::resource::scopes(&ficsync::resource::all()).into_iter().map(|(scope, _)| scope).collect();
     assert_eq!((asked_scopes(&env, &[]), all.len()), (all.iter().map(|s| (*s).to_owned()).collect(), 20));

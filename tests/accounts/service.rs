@@ -2,7 +2,7 @@
 
 use crate::env::Ran;
 use crate::login::PORT;
-use ficsync_sandbox::{COMPANY, Mood, Sandbox};
+use ficsync_sandbox::{COMPANY, Quirk, Sandbox};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -81,7 +81,7 @@ fn log_in_sync_look_refresh_remove() {
     place.fic.populate(COMPANY, "clients", 150);
     assert_eq!(place.login().exit(0).out, "1\n");
     // With PKCE and without: a service that knows none passes it over.
-    place.fic.mood(Mood::NoPkce);
+    place.fic.quirk(Quirk::NoPkce);
     assert_eq!(place.login().exit(0).out, "1\n");
     place.run("status --max-age 1h").exit(1).says(&["clients (never)"]);
     place.run("sync all").exit(0);

@@ -14,6 +14,7 @@ mod empty;
 mod head;
 mod heads;
 mod open;
+mod plans;
 mod random;
 mod rounding;
 mod second;

@@ -1,7 +1,9 @@
 //! Money owed: queries 1 to 6.
 
-use crate::answer::same;
+use crate::answer::{ask, same};
+use crate::head::named;
 use crate::world::full;
+use rusqlite::types::Value;
 
 #[test]
 fn receivables_by_due_date() {
@@ -67,6 +69,38 @@ fn payables_aging() {
         1|2|Geom. Neri      |   0.00|  0.00|0.00|  0.00|255.00|255.00
         1|3|Cloud Ltd       |   0.00| 80.00|0.00|  0.00|  0.00| 80.00",
     );
+}
+
+/// An instalment grows older: the last day of each column and the first of the next.
+#[test]
+fn ages_change_on_the_day() {
+    let conn = full();
+    // Alfa's 122.00 were due on 10 March, Neri's 255.00 on 31 March.
+    for (query, whose, amount, days) in [
+        (
+            "receivables_aging",
+            "Alfa S.r.l.",
+            122.0,
+            ["03-10", "03-11", "04-09", "04-10", "05-09", "05-10", "06-08", "06-09"],
+        ),
+        (
+            "payables_aging",
+            "Geom. Neri",
+            255.0,
+            ["03-31", "04-01", "04-30", "05-01", "05-30", "05-31", "06-29", "06-30"],
+        ),
+    ] {
+        let columns = [3, 4, 4, 5, 5, 6, 6, 7];
+        for (day, column) in days.iter().zip(columns) {
+            let given = format!("today=2025-{day} account_id=1");
+            let (_, rows) = ask(&conn, &named(query), &given).expect("rows");
+            let row = rows.iter().find(|row| row[2] == Value::Text(whose.into())).expect("a row");
+            let Value::Real(found) = row[column] else { panic!("{row:?}") };
+            // What is due later stands in the first column too.
+            let later = if column == 3 && whose == "Alfa S.r.l." { 488.0 } else { 0.0 };
+            assert_eq!(found, amount + later, "{query} on {day}: {row:?}");
+        }
+    }
 }
 
 #[test]

@@ -86,12 +86,11 @@ fn clock_age_and_quota() {
     let found = ill(&env, "", &["clock.right"]);
     assert!(found[0]["found"].as_str().expect("text").contains("ahead of the service"), "{found:#?}");
     env.ahead.set(0);
-    env.fic.set_quota(300, 1_000, 400);
+    env.fic.set_quota(300, 1_000, 2_000);
+    env.config("[every]\n\"*\" = \"10m\"\n");
     let found = ill(&env, "", &["quota.month"]);
-    assert!(
-        found[0]["found"].as_str().expect("text").contains("requests a month of 400 (as sync --plan shows)"),
-        "{found:#?}"
-    );
+    assert!(found[0]["found"].as_str().expect("text").contains("17280 requests a month of 2000"), "{found:#?}");
+    env.config("");
     env.fic.set_quota(300, 1_000, 40_000);
     env.pass(3 * 3_600);
     let found = ill(&env, "", &["mirror.fresh"]);

@@ -44,6 +44,13 @@ impl Env {
         env
     }
 
+    /// The same that mirrors all that the company has.
+    pub fn with_everything() -> Self {
+        let env = Self::with_account();
+        env.config_as_written("");
+        env
+    }
+
     /// Adds a company and, with a token of its own, the next account.
     pub fn add_account(&self, company: i64, name: &str) {
         self.fic.add_company(company, name);

@@ -1,7 +1,7 @@
 //! What goes wrong at the service: the message, the exit code, the state of the tables, and that the next run mends it.
 
 use crate::env::Env;
-use ficsync_sandbox::{COMPANY, Fault, Mood, TOKEN};
+use ficsync_sandbox::{COMPANY, Fault, Quirk, TOKEN};
 
 /// A world with 260 invoices mirrored, then 3 changed at the service.
 fn mirrored() -> Env {
@@ -19,7 +19,7 @@ fn mirrored() -> Env {
 #[track_caller]
 fn mends(env: &Env) {
     env.fic.clear_faults();
-    env.fic.clear_moods();
+    env.fic.clear_quirks();
     assert_eq!(env.value::<i64>("SELECT count(*) FROM invoices"), 260);
     assert_eq!(env.value::<String>("PRAGMA integrity_check"), "ok");
     assert_eq!(env.value::<i64>("SELECT count(*) FROM deleted_records"), 0);
@@ -126,7 +126,7 @@ fn a_list_that_never_holds_still_is_no_failure() {
     let env = Env::with_account();
     env.fic.populate(COMPANY, "clients", 450);
     env.fic.populate(COMPANY, "invoices", 30);
-    env.fic.mood(Mood::RefuseSort("clients", "updated_at"));
+    env.fic.quirk(Quirk::RefuseSort("clients", "updated_at"));
     // After each answer one of the records on it is gone: the count is never that of what was read.
     for n in 1..200 {
         env.fic.after_request(n, move |fic| {

@@ -9,7 +9,6 @@ mod expect_types;
 mod hook;
 
 mod backup;
-mod circles;
 mod clocks;
 mod crash;
 mod dead_token;
@@ -25,7 +24,7 @@ mod intake_sockets;
 mod limits;
 mod many;
 mod migration;
-
+mod month;
 mod one_second;
 mod outages;
 mod outbox;
@@ -45,5 +44,6 @@ mod subscriptions_care;
 mod sync;
 mod types;
 mod types_events;
+mod unchanged_lists;
 mod worker_trouble;
 mod workers;

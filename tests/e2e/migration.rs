@@ -114,7 +114,7 @@ fn rows(conn: &Connection, resource: &Resource) -> BTreeMap<String, Vec<(String,
     let mut all = BTreeMap::new();
     let mut read = |what: &str, sql: &str| {
         let mut statement = conn.prepare(sql).expect("a table");
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([resource.name]).expect("rows");
         while let Some(row) = rows.next().expect("a row") {
             let value = |index: usize| -> Sql { row.get(index).expect("a value") };

@@ -68,7 +68,7 @@ fn event(account_id: i64, kind: &str, ids: &[i64]) -> NewEvent {
         event_type: Some(format!("it.fattureincloud.webhooks.{kind}")),
         occurred_at: None,
         resource_ids: serde_json::to_string(ids).expect("ids"),
-        ignored: None,
+        nothing_to_do: None,
     }
 }
 

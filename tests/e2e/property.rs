@@ -7,7 +7,7 @@
 
 use crate::env::{Env, RESOURCES};
 use fastrand::Rng;
-use ficsync_sandbox::{COMPANY, Fault, Mood, Sandbox};
+use ficsync_sandbox::{COMPANY, Fault, Quirk, Sandbox};
 use std::time::Duration;
 
 /// Seeds to try.
@@ -35,10 +35,10 @@ fn tell(seed: u64) {
     // A record without a stamp can hide: one that is new makes up for one that is gone.
     let nulls = rng.bool();
     if nulls && rng.bool() {
-        env.fic.mood(Mood::NullUpdatedAt(rng.u32(2..40)));
+        env.fic.quirk(Quirk::NullUpdatedAt(rng.u32(2..40)));
     }
     if rng.u8(..4) == 0 {
-        env.fic.mood(Mood::PerPageCap(rng.u32(20..60)));
+        env.fic.quirk(Quirk::PerPageCap(rng.u32(20..60)));
     }
     if rng.u8(..3) == 0 {
         // Many runs and changes within one second.

@@ -2,7 +2,7 @@
 
 use crate::env::Env;
 use crate::hook::{self, Hook, scaled, sink};
-use ficsync_sandbox::{COMPANY, Fault, Mapping, Mood, TOKEN};
+use ficsync_sandbox::{COMPANY, Fault, Mapping, Quirk, TOKEN};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -45,9 +45,9 @@ pub fn until(env: &Env, sql: &str) -> Duration {
 
 #[test]
 fn changed_new_and_deleted_records_are_right_a_moment_later() {
-    for (mapping, mood) in [("binary", None), ("structured", None), ("structured", Some(Mood::JsonContentType))] {
+    for (mapping, quirk) in [("binary", None), ("structured", None), ("structured", Some(Quirk::JsonContentType))] {
         let (env, mut times) = (Env::with_account(), Vec::new());
-        mood.clone().into_iter().for_each(|mood| env.fic.mood(mood));
+        quirk.clone().into_iter().for_each(|quirk| env.fic.quirk(quirk));
         for resource in ["clients", "invoices"] {
             env.fic.populate(COMPANY, resource, 60);
         }
@@ -74,7 +74,7 @@ fn changed_new_and_deleted_records_are_right_a_moment_later() {
         hook.stop(0);
         times.sort();
         let (median, most) = (times[times.len() / 2], times[times.len() - 1]);
-        eprintln!("{} changes, {mapping} {mood:?}: median {median:?}, at most {most:?}", times.len());
+        eprintln!("{} changes, {mapping} {quirk:?}: median {median:?}, at most {most:?}", times.len());
         assert!(median < Duration::from_secs(1), "median {median:?}");
     }
 }

@@ -5,7 +5,7 @@ use crate::env::Env;
 use crate::subscriptions::ask;
 use ficsync::record::Ids;
 use ficsync::resource::{self, Kind, Parts, Resource, Shape, TieBreak, events};
-use ficsync_sandbox::{COMPANY, Mood, TOKEN};
+use ficsync_sandbox::{COMPANY, Quirk, TOKEN};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -249,7 +249,7 @@ fn sorts_and_filters_are_those_of_the_documentation() {
 fn a_scope_opens_its_lists_and_no_other_does() {
     let env = filled();
     // The scope exists, and the description does not name it at the path.
-    env.fic.mood(Mood::NeedsScope("emails", "emails"));
+    env.fic.quirk(Quirk::NeedsScope("emails", "emails"));
     let all: BTreeSet<&str> = resource::ALL.iter().filter_map(|r| r.scope).collect();
     for resource in resource::ALL {
         let (path, query) = question(&env, resource);

@@ -3,7 +3,7 @@
 use crate::env::Env;
 use crate::types::full_world;
 use ficsync::resource;
-use ficsync_sandbox::{COMPANY, Mood, Request};
+use ficsync_sandbox::{COMPANY, Quirk, Request};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ const SCOPES: [&str; 4] = ["entity.clients:r", "issued_documents.invoices:r", "r
 /// A world with records of all types, whose token has these scopes.
 fn world_with(scopes: &[&str]) -> Env {
     let env = full_world(12);
-    env.fic.mood(Mood::NeedsScope("emails", "emails"));
+    env.fic.quirk(Quirk::NeedsScope("emails", "emails"));
     give(&env, scopes);
     env
 }
@@ -131,7 +131,7 @@ fn what_is_skipped_is_told_and_no_failure() {
     let quotes = quotes.expect("quotes");
     assert_eq!((&quotes["every"], &quotes["requests_per_month"]), (&"never".into(), &0.into()), "{quotes}");
     // Settings that name it want it.
-    env.config("resources = [\"clients\", \"quotes\"]");
+    env.config_as_written("resources = [\"clients\", \"quotes\"]");
     let scope = check(&env);
     assert_eq!((&scope["ok"], scope["found"].as_str()), (&false.into(), Some("missing: issued_documents.quotes:r")));
     env.run("status --max-age 1h").exit(1).says(&["quotes"]);
@@ -140,6 +140,7 @@ fn what_is_skipped_is_told_and_no_failure() {
 #[test]
 fn doctor_finds_out_before_the_first_run() {
     let env = world_with(&SCOPES);
+    env.fic.set_quota(300, 1_000, 40_000);
     let found = env.run("doctor --json").json();
     let checks = found["checks"].as_array().expect("checks");
     let scope = checks.iter().find(|check| check["id"] == "token.scope").expect("the check");
@@ -175,4 +176,35 @@ fn a_list_whose_scope_is_missing_lets_its_events_wait() {
     env.pass(900);
     env.run("events drain").exit(0);
     assert_eq!(env.fate(event).0, "done");
+}
+
+#[test]
+fn subscriptions_are_made_for_what_the_token_may_read() {
+    let env = world_with(&SCOPES);
+    env.run("sync all").exit(0);
+    let hook = crate::hook::Hook::start(&env);
+    env.fic.map_sink(crate::hook::PUBLIC, &format!("http://{}", hook.address));
+    for _ in 0..2 {
+        env.run(crate::subscriptions::ENSURE).exit(0);
+        let there = crate::subscriptions::at_the_service(&env);
+        let groups: Vec<&str> = there.iter().filter_map(|s| s["sink"].as_str()?.rsplit('/').next()).collect();
+        assert_eq!(groups, ["entity", "issued_documents", "received_documents", "taxes"]);
+        let types: Vec<&str> =
+            there.iter().flat_map(|s| s["types"].as_array().expect("types")).filter_map(Value::as_str).collect();
+        let kinds: std::collections::BTreeSet<&str> = types
+            .iter()
+            .filter_map(|t| t.strip_prefix("it.fattureincloud.webhooks.")?.rsplit_once('.'))
+            .map(|(kind, _)| kind)
+            .collect();
+        let wanted = [
+            "entities.clients",
+            "issued_documents.e_invoices",
+            "issued_documents.invoices",
+            "received_documents",
+            "received_documents.e_invoices",
+            "taxes",
+        ];
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), wanted);
+    }
+    hook.stop(0);
 }

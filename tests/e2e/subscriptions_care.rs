@@ -3,7 +3,7 @@
 use crate::env::{Env, Ran};
 use crate::hook::{self, Hook, sink};
 use crate::subscriptions::{ENSURE, ask, at_the_service, world};
-use ficsync_sandbox::{Fault, Mood, Outcome, TOKEN};
+use ficsync_sandbox::{Fault, Outcome, Quirk, TOKEN};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -113,9 +113,9 @@ fn a_moved_sink_is_changed_and_verified_again() {
 
 #[test]
 fn types_that_others_have_stay_theirs() {
-    for mood in [None, Some(Mood::WarningsAsText)] {
+    for quirk in [None, Some(Quirk::WarningsAsText)] {
         let (env, hook) = world();
-        mood.into_iter().for_each(|mood| env.fic.mood(mood));
+        quirk.into_iter().for_each(|quirk| env.fic.quirk(quirk));
         let theirs = subscribe(&env, "https://others.example.com/x", &["entities.clients.update", "products.update"]);
         let ran = env.run(ENSURE).exit(0);
         assert!(ran.stderr().contains("entities.clients.update") && ran.stderr().contains("others.example.com"));

@@ -1,7 +1,7 @@
 //! `sync all`: the tables equal the service's truth, for the fewest requests.
 
 use crate::env::{Env, RESOURCES};
-use ficsync_sandbox::{COMPANY, Mood, Sandbox};
+use ficsync_sandbox::{COMPANY, Quirk, Sandbox};
 
 /// Requests that a full walk of `n` records may take.
 fn full_budget(n: usize) -> f64 {
@@ -207,12 +207,12 @@ fn records_without_stamps_are_found() {
 
 #[test]
 fn the_list_may_change_under_the_walk() {
-    for mood in [None, Some(Mood::PerPageCap(50)), Some(Mood::VolatileKeyOrder), Some(Mood::NullsTurned)] {
+    for quirk in [None, Some(Quirk::PerPageCap(50)), Some(Quirk::VolatileKeyOrder), Some(Quirk::NullsTurned)] {
         let env = Env::with_account();
-        env.fic.mood(Mood::NullUpdatedAt(3));
+        env.fic.quirk(Quirk::NullUpdatedAt(3));
         env.fic.populate(COMPANY, "invoices", 1_500);
-        if let Some(mood) = mood {
-            env.fic.mood(mood);
+        if let Some(quirk) = quirk {
+            env.fic.quirk(quirk);
         }
         for n in 1..12 {
             env.fic.after_request(n, move |fic| disturb(fic, n));
@@ -255,17 +255,17 @@ fn a_record_that_comes_back_is_mirrored_again_and_its_tombstone_stays() {
 
 #[test]
 fn refused_sorts_and_filters_fall_back_to_plain_pages() {
-    for moods in [
-        vec![Mood::RefuseFilter("invoices", "updated_at")],
-        vec![Mood::RefuseSort("invoices", "updated_at")],
-        vec![Mood::RefuseSort("invoices", "updated_at"), Mood::RefuseFilter("invoices", "updated_at")],
-        vec![Mood::RefuseFilter("invoices", "created_at")],
-        vec![Mood::RefuseSort("invoices", "id")],
+    for quirks in [
+        vec![Quirk::RefuseFilter("invoices", "updated_at")],
+        vec![Quirk::RefuseSort("invoices", "updated_at")],
+        vec![Quirk::RefuseSort("invoices", "updated_at"), Quirk::RefuseFilter("invoices", "updated_at")],
+        vec![Quirk::RefuseFilter("invoices", "created_at")],
+        vec![Quirk::RefuseSort("invoices", "id")],
     ] {
         let env = Env::with_account();
         env.fic.populate(COMPANY, "invoices", 730);
         env.fic.create_many(COMPANY, "invoices", 230);
-        moods.into_iter().for_each(|mood| env.fic.mood(mood));
+        quirks.into_iter().for_each(|quirk| env.fic.quirk(quirk));
         env.run("sync invoices").exit(0);
         env.same_as_service("invoices");
         env.pass(5);

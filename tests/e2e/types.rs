@@ -14,8 +14,7 @@ pub fn with_records() -> impl Iterator<Item = &'static Resource> {
 
 /// A world with `n` records of every type whose list comes in pages of its own, and a dozen of others.
 pub fn full_world(n: usize) -> Env {
-    let env = Env::with_account();
-    env.config_as_written("");
+    let env = Env::with_everything();
     env.fic.set_quota(100_000, 100_000, 1_000_000);
     for resource in with_records() {
         let n = if resource.stamped().is_some() { n } else { 12 };
@@ -84,7 +83,7 @@ fn changes_and_deletions_of_every_type_are_found_by_the_next_run() {
 #[test]
 fn a_wipe_of_any_list_is_not_believed_at_once() {
     for resource in with_records().filter(|r| r.whole().is_some() && r.part_of().is_none()) {
-        let env = Env::with_account();
+        let env = Env::with_everything();
         env.fic.set_quota(100_000, 100_000, 1_000_000);
         env.fic.populate(COMPANY, resource.name, 60);
         env.run(&format!("sync {}", resource.name)).exit(0);
@@ -108,7 +107,7 @@ fn a_wipe_of_any_list_is_not_believed_at_once() {
 
 #[test]
 fn a_cashbook_that_cannot_be_had_is_not_asked_for_year_by_year() {
-    let env = Env::with_account();
+    let env = Env::with_everything();
     env.fic.populate(COMPANY, "cashbook_entries", 40);
     env.run("sync cashbook_entries").exit(0);
     let years = |env: &Env| {
@@ -130,4 +129,48 @@ fn a_cashbook_that_cannot_be_had_is_not_asked_for_year_by_year() {
     env.run("sync cashbook_entries --full").exit(1);
     assert!(years(&env).len() >= 5, "{:?}", years(&env));
     assert_eq!(env.value::<i64>("SELECT count(*) FROM cashbook_entries"), 40);
+}
+
+#[test]
+fn an_empty_answer_is_asked_for_again_before_it_is_believed() {
+    let env = full_world(12);
+    env.run("sync all").exit(0);
+    for resource in with_records().filter(|r| r.whole().is_some() && r.part_of().is_none()) {
+        let rows = || env.value::<i64>(&format!("SELECT count(*) FROM {}", resource.name));
+        let before = rows();
+        env.fic.clear_faults();
+        env.fic.fault_on(&format!("{}?", resource.list.path), 1, ficsync_sandbox::Fault::EmptyPage);
+        env.run(&format!("sync {}", resource.name)).exit(0);
+        assert_eq!((rows(), env.fic.faults_waiting()), (before, 0), "{}", resource.name);
+    }
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM deleted_records"), 0);
+    all_types_same(&env);
+}
+
+#[test]
+fn an_entry_of_the_cashbook_that_moves_to_another_year_is_changed_not_deleted() {
+    let env = Env::with_everything();
+    let year =
+        |env: &Env, back: i16| format!("{}-05-05", jiff::tz::TimeZone::UTC.to_datetime(env.fic.now()).year() - back);
+    let resource = resource::by_name("cashbook_entries").expect("the cashbook");
+    let made: Vec<Id> = (0..8)
+        .map(|back| year(&env, back))
+        .map(|day| env.fic.add_with(COMPANY, resource.name, |r| r["date"] = day.into()))
+        .collect();
+    env.run("sync cashbook_entries").exit(0);
+    expect::same_as_truth(&env.open(), resource, &env.fic.truth(COMPANY, resource.name));
+    for back in [1, 4, 7, -1, 0] {
+        env.pass(60);
+        let day = year(&env, back);
+        env.fic.update_with(COMPANY, resource.name, made[0].clone(), |r| r["date"] = day.into());
+        env.fic.clear_journal();
+        // What is not asked for by itself is seen where the entry was, or by a full walk.
+        let words = if back == -1 { "sync cashbook_entries --full" } else { "sync cashbook_entries" };
+        env.run(words).exit(0);
+        if back != 7 {
+            expect::same_as_truth(&env.open(), resource, &env.fic.truth(COMPANY, resource.name));
+        }
+    }
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM deleted_records"), 0);
+    env.nothing_forbidden();
 }

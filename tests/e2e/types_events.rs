@@ -163,7 +163,7 @@ fn an_email_is_found_in_its_list() {
 
 #[test]
 fn an_event_waits_while_what_its_document_has_become_cannot_be_asked_for() {
-    let env = Env::with_account();
+    let env = Env::with_everything();
     env.run("sync pending_documents expenses").exit(0);
     let expense = env.fic.create(COMPANY, "expenses");
     let event = env.tell("received_documents.e_invoices.receive", &[expense]);

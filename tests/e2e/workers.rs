@@ -2,7 +2,7 @@
 
 use crate::env::Env;
 use crate::outbox::Crew;
-use ficsync_sandbox::{COMPANY, Mood};
+use ficsync_sandbox::{COMPANY, Quirk};
 use std::time::{Duration, Instant};
 
 const PATHS: [(&str, &str); 2] = [("clients", "entities.clients"), ("invoices", "issued_documents.invoices")];
@@ -150,9 +150,11 @@ fn changes_all_over_a_list_are_fetched_by_list() {
 
 #[test]
 fn a_list_that_is_refused_is_done_without() {
-    for mood in [Mood::RefuseSort("invoices", "updated_at"), Mood::RefuseSort("invoices", "id"), Mood::PerPageCap(50)] {
+    for quirk in
+        [Quirk::RefuseSort("invoices", "updated_at"), Quirk::RefuseSort("invoices", "id"), Quirk::PerPageCap(50)]
+    {
         let env = synced("invoices", 900);
-        env.fic.mood(mood);
+        env.fic.quirk(quirk);
         let ids: Vec<i64> = env.fic.ids(COMPANY, "invoices").into_iter().step_by(60).chain([1]).collect();
         ids[..15].iter().for_each(|id| env.fic.update(COMPANY, "invoices", *id));
         env.tell("issued_documents.invoices.update", &ids);
@@ -166,7 +168,7 @@ fn a_list_that_is_refused_is_done_without() {
 #[test]
 fn single_clients_without_stamps_keep_theirs() {
     let env = synced("clients", 150);
-    env.fic.mood(Mood::BareSingles);
+    env.fic.quirk(Quirk::BareSingles);
     let ids = env.fic.ids(COMPANY, "clients");
     env.fic.update(COMPANY, "clients", ids[70]);
     env.fic.delete(COMPANY, "clients", ids[90]);

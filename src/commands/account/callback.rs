@@ -19,8 +19,6 @@ use url::Url;
 
 /// The redirect address that the app must have registered.
 pub const REDIRECT: &str = "http://127.0.0.1:8788/callback";
-/// What stands before the paths of this listener.
-pub const ORIGIN: &str = "http://127.0.0.1:8788";
 const ADDRESS: &str = "127.0.0.1:8788";
 /// How long a person has to log in.
 const MOST_WAIT: Duration = Duration::from_secs(300);
@@ -31,7 +29,7 @@ const MOST_HEAD: usize = 8 * 1024;
 
 /// What a redirect address says.
 #[derive(Debug)]
-enum Said {
+enum LoginAnswer {
     Code(SecretString),
     Refused(String),
     OtherState,
@@ -87,27 +85,27 @@ impl Callback {
     }
 }
 
-/// Reads a request and answers it. Nothing: it was not the one waited for.
+/// Reads a request and answers it. `None`: it was not the one waited for.
 fn serve(mut stream: TcpStream, state: &str, door: Option<&Door>) -> Option<Result<SecretString>> {
     let target = head(&mut stream).and_then(|head| target(&head));
     if let Some(way) = target.as_deref().and_then(|target| door?.way(target)) {
         lead_on(&mut stream, way);
         return None;
     }
-    let (status, text, result) = match target.map(|target| said(&target, state)) {
-        Some(Said::Code(code)) => (
+    let (status, text, result) = match target.map(|target| answer_in(&target, state)) {
+        Some(LoginAnswer::Code(code)) => (
             "200 OK",
             "ficsync has what it needs. This window can be closed; the rest is in the terminal.",
             Some(Ok(code)),
         ),
-        Some(Said::Refused(why)) => {
+        Some(LoginAnswer::Refused(why)) => {
             ("200 OK", "The login was refused. This window can be closed.", Some(Err(refused(&why))))
         }
-        Some(Said::OtherState) => {
+        Some(LoginAnswer::OtherState) => {
             log::warn!("a browser brought the answer to another login; still waiting");
             ("400 Bad Request", "This answer belongs to another login. Open the address that ficsync shows.", None)
         }
-        Some(Said::Nothing) => ("404 Not Found", "Nothing here.", None),
+        Some(LoginAnswer::Nothing) => ("404 Not Found", "Nothing here.", None),
         None => ("400 Bad Request", "Not understood.", None),
     };
     respond(&mut stream, status, "", text);
@@ -159,22 +157,22 @@ fn target(head: &str) -> Option<String> {
 }
 
 /// What the target or the whole address says.
-fn said(address: &str, state: &str) -> Said {
+fn answer_in(address: &str, state: &str) -> LoginAnswer {
     let base = Url::parse(REDIRECT).ok();
-    let Ok(url) = Url::options().base_url(base.as_ref()).parse(address) else { return Said::Nothing };
+    let Ok(url) = Url::options().base_url(base.as_ref()).parse(address) else { return LoginAnswer::Nothing };
     let value = |name: &str| url.query_pairs().find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
     if url.path() != "/callback" {
-        return Said::Nothing;
+        return LoginAnswer::Nothing;
     }
     match (value("state"), value("code"), value("error")) {
-        (_, None, None) => Said::Nothing,
-        (Some(other), ..) if other != state => Said::OtherState,
-        (None, ..) => Said::OtherState,
+        (_, None, None) => LoginAnswer::Nothing,
+        (Some(other), ..) if other != state => LoginAnswer::OtherState,
+        (None, ..) => LoginAnswer::OtherState,
         (Some(_), _, Some(error)) => {
-            Said::Refused(value("error_description").map_or(error.clone(), |text| format!("{text} [{error}]")))
+            LoginAnswer::Refused(value("error_description").map_or(error.clone(), |text| format!("{text} [{error}]")))
         }
-        (Some(_), Some(code), None) if input::is_token(&code) => Said::Code(code.into()),
-        _ => Said::Nothing,
+        (Some(_), Some(code), None) if input::is_token(&code) => LoginAnswer::Code(code.into()),
+        _ => LoginAnswer::Nothing,
     }
 }
 
@@ -213,15 +211,15 @@ fn from_paste(text: &str, state: &str) -> Result<SecretString> {
         let bare = input::is_token(text) && !text.contains(['?', '&', '=']);
         return if bare { Ok(SecretString::from(text)) } else { Err(not_one()) };
     }
-    match said(text, state) {
-        Said::Code(code) => Ok(code),
-        Said::Refused(why) => Err(refused(&why)),
-        Said::OtherState => Err(Problem::failed(
+    match answer_in(text, state) {
+        LoginAnswer::Code(code) => Ok(code),
+        LoginAnswer::Refused(why) => Err(refused(&why)),
+        LoginAnswer::OtherState => Err(Problem::failed(
             "the pasted address belongs to another login (its state differs)",
             "log in again and paste the address that this login leads to",
         )
         .into()),
-        Said::Nothing => Err(not_one()),
+        LoginAnswer::Nothing => Err(not_one()),
     }
 }
 
@@ -245,8 +243,8 @@ mod tests {
 
     #[test]
     fn an_address_says_a_code_only_with_our_state() {
-        let code = |address: &str| match said(address, "st") {
-            Said::Code(code) => code.expose_secret().to_owned(),
+        let code = |address: &str| match answer_in(address, "st") {
+            LoginAnswer::Code(code) => code.expose_secret().to_owned(),
             other => format!("{other:?}"),
         };
         assert_eq!(code("/callback?code=c%2Fx&state=st"), "c/x");

@@ -6,8 +6,8 @@ use crate::api::ApiError;
 use crate::commands::parts;
 use crate::commands::table::table;
 use crate::describe::{describe, describe_resource};
-use crate::exit::{self, Exit};
-use crate::report::say;
+use crate::exit::Exit;
+use crate::report::{exit_of, say};
 use crate::resource;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
@@ -78,8 +78,8 @@ impl Findings {
 
     /// Keeps the error whose exit code goes before the others.
     fn fail(&mut self, error: anyhow::Error) {
-        let new = exit::of(&error);
-        let old = self.worst.as_ref().map_or(Exit::Done, exit::of);
+        let new = exit_of(&error);
+        let old = self.worst.as_ref().map_or(Exit::Done, exit_of);
         if old.worse(new) != old {
             self.worst = Some(error);
         }

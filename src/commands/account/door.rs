@@ -4,7 +4,8 @@
 //! The address of the service's page holds the `state` of the login, so the browser gets another one, and only a program
 //! of our own user is led on from there. In: that page's address. Out: the door's, and the way on.
 
-use super::callback::ORIGIN;
+/// What stands before the paths of the listener for a login.
+const ORIGIN: &str = "http://127.0.0.1:8788";
 
 /// A door.
 #[derive(Debug)]

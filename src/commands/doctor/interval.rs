@@ -12,18 +12,18 @@ const ELAPSES: &str = "--iterations=5";
 
 /// Asks systemd.
 pub fn of_timer(timer: &str) -> Option<SignedDuration> {
-    let shown = said(&["systemctl", "show", timer, "--property=ActiveState,TimersCalendar,TimersMonotonic"])?;
+    let shown = output_of(&["systemctl", "show", timer, "--property=ActiveState,TimersCalendar,TimersMonotonic"])?;
     if !shown.lines().any(|line| line == "ActiveState=active") {
         return None;
     }
     let calendars = values(&shown, "OnCalendar")
-        .filter_map(|expression| between(&said(&["systemd-analyze", "calendar", ELAPSES, expression])?));
+        .filter_map(|expression| between(&output_of(&["systemd-analyze", "calendar", ELAPSES, expression])?));
     let spans = values(&shown, "OnUnitActiveUSec").filter_map(|span| span.parse().ok());
     calendars.chain(spans).min()
 }
 
 /// What a program of systemd says, with times in UTC.
-fn said(words: &[&str]) -> Option<String> {
+fn output_of(words: &[&str]) -> Option<String> {
     let (program, words) = words.split_first()?;
     let output = Command::new(program).args(words).env("TZ", "UTC").env("LC_ALL", "C").output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())

@@ -2,7 +2,7 @@
 
 use super::{Findings, subscriptions};
 use crate::api::Fault;
-use crate::api::knock::{self, Knock};
+use crate::api::stranger::{self, Answered};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::status::AccountStatus;
@@ -63,7 +63,7 @@ fn look_at_public_url(url: &Url, accounts: &[AccountStatus], settings: &Settings
     };
     let path = Route { account_id: status.account.id, group: "entity" }.path();
     let proxy = format!("let the reverse proxy pass {url} to {}; docs/operations.md shows how", settings.listen);
-    match knock::knock(url, &path, settings.timeout) {
+    match stranger::ask(url, &path, settings.timeout) {
         Ok(answer) if is_ours(&answer) => findings.good(id, None, format!("{url} leads to the listener")),
         Ok(answer) => {
             let found = format!("{url} is answered by something else: {}, {}", answer.status, start_of(&answer.body));
@@ -90,7 +90,7 @@ fn way_there(fault: Fault, url: &Url, proxy: &str) -> String {
 }
 
 /// Our refusal of a request that nobody has signed. A proxy may have put its own name over ours, hardly our words.
-fn is_ours(answer: &Knock) -> bool {
+fn is_ours(answer: &Answered) -> bool {
     answer.status == 401 && (answer.server.as_deref() == Some(NAME) || answer.body.trim() == REFUSAL)
 }
 
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn only_our_own_refusal_is_ours() {
-        let answer = |status, server: Option<&str>, body: &str| Knock {
+        let answer = |status, server: Option<&str>, body: &str| Answered {
             status,
             server: server.map(str::to_owned),
             body: body.to_owned(),

@@ -69,6 +69,9 @@ impl Findings {
     }
 }
 
+/// What a table tells that cannot be read.
+const READ_IT: &str = "run: ficsync db check";
+
 /// Runs all checks.
 ///
 /// # Errors
@@ -78,11 +81,7 @@ pub fn run(args: &DoctorArgs, settings: &Settings) -> Result<Exit> {
     let mut findings = Findings::default();
     machine::look(settings, &mut findings);
     if let Some(found) = database::look(settings, &mut findings) {
-        // What was found until then is told, whatever a damaged table does to the checks after it.
-        match look(&found, settings, &shutdown, &mut findings) {
-            Ok(()) => findings.good("database.readable", None, "all checks could read what they need"),
-            Err(error) => findings.error("database.readable", None, &error, database::RESTORE),
-        }
+        look(&found, settings, &shutdown, &mut findings)?;
     }
     print(args.json, &findings.checks)?;
     verdict(&findings.checks)
@@ -107,6 +106,9 @@ fn look(found: &Found, settings: &Settings, shutdown: &Shutdown, findings: &mut 
             ask(&api, store, status, settings, findings)?;
         }
         quota::look_at_block(store, status, settings, findings)?;
+        if let Err(error) = quota::look_at_share(store, status, settings, findings) {
+            findings.error("quota.share", Some(status.account.id), &error, READ_IT);
+        }
         flow::look(status, settings, findings);
     }
     pace::look(store, settings, accounts.len(), findings)?;
@@ -117,8 +119,10 @@ fn ask(api: &Api, store: &Store, status: &AccountStatus, settings: &Settings, fi
     if service::look(api, status, settings, findings) {
         subscriptions::look(api, store, status, settings, findings)?;
     }
-    quota::look_at_share(store, status, settings, findings)?;
-    quota::look(store, status, settings, findings)
+    if let Err(error) = quota::look(store, status, settings, findings) {
+        findings.error("quota.month", Some(status.account.id), &error, READ_IT);
+    }
+    Ok(())
 }
 
 fn print(as_json: bool, checks: &[Check]) -> Result<()> {

@@ -36,9 +36,6 @@ impl Run {
 }
 
 /// Looks at the last runs.
-///
-/// # Errors
-/// The database's.
 pub fn look(store: &Store, settings: &Settings, accounts: usize, findings: &mut Findings) -> Result<()> {
     let id = "runs.in_time";
     let rows = store.latest_runs((RUNS + 1) * accounts.max(1) * settings.resources.len())?;

@@ -1,4 +1,4 @@
-//! May the service be asked now, and does the month's quota last, at the rate at which the timer asks.
+//! May the service be asked now, does the month's quota last at the rate at which the timer asks, and is its share used up.
 
 use super::Findings;
 use crate::clock;
@@ -79,16 +79,15 @@ pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings
     let now = settings.clock.now();
     let yesterday = clock::stamp(now.saturating_sub(SignedDuration::from_hours(24))?);
     let measured = store.requests_since(status.account.id, &yesterday)?;
-    let planned = || -> Result<u64> {
-        let plan = plan::plan(store, status.account.id, &settings.resources, &parts::wishes(settings), now)?;
-        Ok(plan.iter().map(Planned::cost_of_month).sum::<u64>() / DAYS)
+    let per_day = match measured {
+        Some(sent) => sent,
+        None => planned(store, status, settings, now)?,
     };
-    let per_day = measured.map_or_else(planned, Ok)?;
     let limit = quota.monthly_limit.unwrap_or(LIMIT);
     let budget = Budget { per_day, left, limit, hours: hours_left(now) };
     let how = match measured {
         Some(_) => "as in the last 24 hours",
-        None => "as sync --plan shows",
+        None => "as `ficsync sync --plan` has it",
     };
     let found = format!(
         "{} requests a month of {limit} ({how}); {} are needed until the month ends, {left} are left",
@@ -98,43 +97,41 @@ pub fn look(store: &Store, status: &AccountStatus, settings: &Settings, findings
     if budget.lasts() {
         findings.good(id, account, found);
     } else {
-        let cure = "see which resources cost most: ficsync sync --plan; let them be looked at less often with `[every]`, or \
-                    mirror fewer `resources`";
+        let cure = "let the timer run less often: systemctl edit ficsync-sync.timer, or mirror fewer `resources`";
         findings.bad(id, account, found, cure);
     }
     Ok(())
 }
 
-/// Whether the looks of `sync --due` keep their pace, or wait because the month's share is used up so far.
+/// Requests a day, at the pace of now.
+fn planned(store: &Store, status: &AccountStatus, settings: &Settings, now: Timestamp) -> Result<u64> {
+    let lists = plan::plan(store, status.account.id, &settings.resources, &parts::wishes(settings), now)?;
+    Ok(lists.iter().map(Planned::cost_of_month).sum::<u64>().div_ceil(DAYS))
+}
+
+/// Looks at the share of the month that looks by themselves may use. It holds by itself: this only says whose looks it
+/// stretches now.
 pub fn look_at_share(
     store: &Store,
     status: &AccountStatus,
     settings: &Settings,
     findings: &mut Findings,
 ) -> Result<()> {
-    let (id, account) = ("quota.share", Some(status.account.id));
-    let (wishes, now) = (parts::wishes(settings), settings.clock.now());
+    let (now, wishes) = (settings.clock.now(), parts::wishes(settings));
     let lists = plan::plan(store, status.account.id, &settings.resources, &wishes, now)?;
     let month = plan::month(store, status.account.id, &wishes, now)?;
-    let chosen = plan::due_now(&lists, month, now);
-    let waiting: Vec<&str> = lists
-        .iter()
-        .filter(|list| list.is_due(now) && !chosen.iter().any(|other| other.resource.name == list.resource.name))
-        .map(|list| list.resource.name)
-        .collect();
-    let found = format!("looks of sync --due used {} of {} requests of this month's share", month.used, month.share);
-    if waiting.is_empty() {
-        findings.good(id, account, found);
-    } else {
-        let found = format!(
-            "{found}, {} by now: they are stretched, and these wait longer than they should: {}",
-            month.allowed,
-            waiting.join(", ")
-        );
-        let cure = "give them more of the month with `quota_share`, or look at less with `[every]`; what costs most shows: \
-                    ficsync sync --plan";
-        findings.bad(id, account, found, cure);
-    }
+    let looked_at = plan::due_now(&lists, month, now);
+    let waits = |planned: &&Planned| planned.is_due(now) && !looked_at.iter().any(|p| p.resource == planned.resource);
+    let waiting: Vec<&str> = lists.iter().filter(waits).map(|planned| planned.resource.name).collect();
+    let stretched = match waiting.as_slice() {
+        [] => String::new(),
+        names => format!("; they are ahead of it and stretched, these wait now: {}", names.join(", ")),
+    };
+    let found = format!(
+        "looks by themselves have used {} of the {} requests that are theirs this month, {} until now{stretched}",
+        month.used, month.share, month.allowed
+    );
+    findings.good("quota.share", Some(status.account.id), found);
     Ok(())
 }
 
@@ -149,18 +146,20 @@ fn hours_left(now: Timestamp) -> i64 {
 mod tests {
     use super::*;
 
+    const RUNS_PER_DAY: u64 = 144;
+
     #[test]
-    fn a_month_lasts_or_does_not() {
+    fn the_shipped_timer_fits_and_a_faster_one_does_not() {
         let now = "2026-11-01T00:00:00Z".parse().expect("a time");
         let hours = hours_left(now);
         assert_eq!(hours, 720);
         let budget = |per_day, left| Budget { per_day, left, limit: 40_000, hours };
-        assert!(budget(576, 40_000).lasts());
-        assert!(budget(576, 17_280).lasts());
-        assert!(!budget(576, 17_279).lasts(), "not enough is left");
+        assert!(budget(RUNS_PER_DAY * 4, 40_000).lasts());
+        assert!(budget(RUNS_PER_DAY * 4, 17_280).lasts());
+        assert!(!budget(RUNS_PER_DAY * 4, 17_279).lasts(), "not enough is left");
         assert!(!budget(1_440, 1_000_000).lasts(), "43,200 a month");
         let late = hours_left("2026-12-31T22:30:00Z".parse().expect("a time"));
         assert_eq!(late, 1);
-        assert!(Budget { hours: late, ..budget(576, 24) }.lasts());
+        assert!(Budget { hours: late, ..budget(RUNS_PER_DAY * 4, 24) }.lasts());
     }
 }

@@ -117,7 +117,7 @@ fn silent(scopes: &[&str]) -> &'static str {
 fn refused(error: ApiError, status: &AccountStatus, findings: &mut Findings) {
     let of_token = match &error {
         ApiError::Auth(_) => true,
-        ApiError::Own(error) => crate::exit::of(error) == crate::exit::Exit::Denied,
+        ApiError::Own(error) => crate::report::exit_of(error) == crate::exit::Exit::Denied,
         _ => false,
     };
     let account = Some(status.account.id);

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::status::AccountStatus;
 use crate::store::subscriptions::Subscription;
-use crate::webhook::route::{GROUPS, Route};
+use crate::subscriptions::sink;
 use anyhow::Result;
 
 const ENSURE: &str = "run: ficsync subscriptions ensure";
@@ -55,17 +55,13 @@ pub fn look(
     Ok(())
 }
 
-fn sink(settings: &Settings, account_id: i64, group: &str) -> Option<String> {
-    let group = GROUPS.into_iter().find(|known| *known == group)?;
-    Some(Route { account_id, group }.sink(settings.public_url.as_ref()?))
-}
-
 /// Those in the table, and those whose sink is one of ours.
 fn ours<'a>(remotes: &'a [Remote], rows: &'a [Subscription], settings: &Settings, account_id: i64) -> Vec<Ours<'a>> {
     let find = |remote: &'a Remote| {
         let row = rows.iter().find(|row| row.id.as_deref() == Some(&remote.id) || row.sink == remote.sink);
         let known = row.map(|row| (row.event_group.as_str(), row.sink_by_hand));
-        let by_sink = || GROUPS.into_iter().find(|g| sink(settings, account_id, g).as_ref() == Some(&remote.sink));
+        let by_sink =
+            || events::GROUPS.iter().copied().find(|g| sink(settings, account_id, g).as_ref() == Some(&remote.sink));
         let (group, elsewhere) = known.or_else(|| by_sink().map(|group| (group, false)))?;
         Some(Ours { group, remote, elsewhere })
     };

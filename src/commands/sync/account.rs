@@ -9,8 +9,8 @@ use super::progress::Board;
 use crate::api::{self, Api, ApiError, Budget, Policy, Transport};
 use crate::commands::parts;
 use crate::describe::{describe, describe_resource};
-use crate::exit::{self, Exit};
-use crate::report::{self, Problem, one_line};
+use crate::exit::Exit;
+use crate::report::{self, Problem, exit_of, one_line};
 use crate::resource::{self, Resource};
 use crate::settings::Settings;
 use crate::store::accounts::Account;
@@ -44,8 +44,8 @@ pub struct Round<'a> {
     pub board: Board,
 }
 
-/// Where one account is worked on at a time.
-pub struct Desk {
+/// What a thread keeps while it works on one account after the other.
+pub struct ThreadState {
     /// The database.
     store: Store,
     /// What was done for the account that is here now.
@@ -54,13 +54,13 @@ pub struct Desk {
     budget: Arc<Budget>,
 }
 
-impl Desk {
-    /// A desk over this database.
+impl ThreadState {
+    /// That of a thread with this database.
     pub fn new(store: Store) -> Self {
         Self { store, done: Vec::new(), budget: Arc::new(Budget::new(None)) }
     }
 
-    /// What is there when an account leaves.
+    /// What came of an account, when its part is over.
     fn outcome(&mut self, account: &Account, error: Option<anyhow::Error>) -> Outcome {
         let resources = std::mem::take(&mut self.done);
         Outcome { account: account.clone(), resources, requests: self.budget.used(), error }
@@ -110,7 +110,7 @@ pub struct Done {
 impl Outcome {
     /// What went wrong, with the exit codes. What was skipped is no error.
     pub fn errors(&self) -> impl Iterator<Item = (Exit, &anyhow::Error)> {
-        let own = self.error.iter().map(|error| (exit::of(error), error));
+        let own = self.error.iter().map(|error| (exit_of(error), error));
         own.chain(self.resources.iter().filter_map(|done| Some((done.exit, done.error.as_ref()?))))
     }
 
@@ -124,35 +124,35 @@ impl Outcome {
     }
 }
 
-impl Work<Desk, Account> for Round<'_> {
+impl Work<ThreadState, Account> for Round<'_> {
     type Result = Outcome;
 
     /// Syncs the wanted resources of an account.
-    fn run(&self, desk: &mut Desk, account: &Account) -> Result<Outcome> {
-        desk.budget = Arc::new(Budget::part_of(&self.policy.budget));
-        let error = Run::new(self, desk, account).run()?;
+    fn run(&self, thread: &mut ThreadState, account: &Account) -> Result<Outcome> {
+        thread.budget = Arc::new(Budget::part_of(&self.policy.budget));
+        let error = Run::new(self, thread, account).run()?;
         self.board.account_done();
-        Ok(desk.outcome(account, error))
+        Ok(thread.outcome(account, error))
     }
 
     /// An error of the database, or a mistake of ficsync's own, is this account's failure; what was not done for it is
     /// written down as far as that goes.
-    fn failed(&self, desk: &mut Desk, account: &Account, error: anyhow::Error) -> Outcome {
+    fn failed(&self, thread: &mut ThreadState, account: &Account, error: anyhow::Error) -> Outcome {
         self.board.account_done();
         let error =
             if report::problem(&error).is_some() { error } else { unforeseen(error) }.context(account.to_string());
-        let mut run = Run::new(self, desk, account);
-        let left = run.leave_out(exit::of(&error), &one_line(&error));
+        let mut run = Run::new(self, thread, account);
+        let left = run.leave_out(exit_of(&error), &one_line(&error));
         if let Err(again) = left {
             log::debug!("{account}: could not be written down as failed: {}", one_line(&again));
         }
-        desk.outcome(account, Some(error))
+        thread.outcome(account, Some(error))
     }
 }
 
 impl<'a> Run<'a> {
-    fn new(round: &'a Round<'a>, desk: &'a mut Desk, account: &'a Account) -> Self {
-        let Desk { store, done, budget } = desk;
+    fn new(round: &'a Round<'a>, thread: &'a mut ThreadState, account: &'a Account) -> Self {
+        let ThreadState { store, done, budget } = thread;
         let policy = Policy { budget: Arc::clone(budget), ..round.policy.clone() };
         Self { round, settings: round.settings, account, store, done, policy, wanted: round.wanted.to_vec() }
     }
@@ -167,11 +167,11 @@ impl<'a> Run<'a> {
         if self.policy.shutdown.requested() {
             // Nothing is opened for those that come after a signal: there may be a thousand, and ten seconds.
             let error = describe(api::stopped(), self.account);
-            self.leave_out(exit::of(&error), &one_line(&error))?;
+            self.leave_out(exit_of(&error), &one_line(&error))?;
             return Ok(Some(error));
         }
         let not_due = if self.round.only_due { self.leave_to_later()? } else { Vec::new() };
-        let (transport, ledger) = (self.round.transport.clone(), self.store.again()?);
+        let (transport, ledger) = (self.round.transport.clone(), self.store.at_writer()?);
         let api = parts::api_over(transport, ledger, self.settings, self.account, self.policy.clone());
         for want in self.wanted.clone() {
             if self.resource(&api, want)? {
@@ -212,7 +212,7 @@ impl<'a> Run<'a> {
     /// Whether the token may not read a resource type, as it was told within a week: it is asked again when it is named.
     fn is_denied(&self, want: Wanted) -> Result<bool> {
         let state = self.store.state(self.account.id, want.resource.name)?;
-        Ok(!want.by_name && plan::denied_until(&state, self.settings.clock.now()).is_some())
+        Ok(!want.by_name && state.denied_until(self.settings.clock.now()).is_some())
     }
 
     /// One that is known to be denied is not asked for.
@@ -265,7 +265,7 @@ impl<'a> Run<'a> {
         let refused = matches!(halt, Halt::Api(ApiError::Scope(_)));
         let skipped = refused && !want.by_name;
         let error = self.explain(halt, want);
-        let exit = if skipped { Exit::Done } else { exit::of(&error) };
+        let exit = if skipped { Exit::Done } else { exit_of(&error) };
         let outcome = match exit {
             Exit::Done => "skipped",
             Exit::Stopped => "stopped",

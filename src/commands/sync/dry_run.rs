@@ -7,8 +7,8 @@ use super::pool::Work;
 use crate::api::{ApiError, Policy, Transport};
 use crate::commands::{parts, table};
 use crate::describe::describe_resource;
-use crate::exit::{self, Exit};
-use crate::report::{one_line, say};
+use crate::exit::Exit;
+use crate::report::{exit_of, one_line, say};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::accounts::Account;
@@ -99,7 +99,7 @@ impl Work<Store, Account> for Look<'_> {
             outcome: "failed",
             requests: 0,
             resources: Vec::new(),
-            exit: exit::of(&error),
+            exit: exit_of(&error),
         }
     }
 }
@@ -126,7 +126,7 @@ fn part(account: &Account, want: Wanted, seen: sync::halt::Result<Preview>) -> (
     let empty = |error: anyhow::Error| {
         let line = one_line(&error);
         log::error!("{line}");
-        let exit = exit::of(&error);
+        let exit = exit_of(&error);
         let part = ResourcePart {
             resource,
             mode: "changes",

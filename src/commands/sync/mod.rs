@@ -23,7 +23,7 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::sync::Wish;
-use account::{Desk, Round};
+use account::{Round, ThreadState};
 use anyhow::Result;
 use progress::Board;
 use std::collections::BTreeSet;
@@ -63,7 +63,7 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
     };
     let wish = Wish { full: args.full, allow_mass_delete: args.allow_mass_delete, full_every: settings.full_every };
     let at_a_time = settings.jobs.min(accounts.len());
-    let stores = (0..at_a_time).map(|_| Ok(store.again()?.hold_notes())).collect::<Result<Vec<_>>>()?;
+    let stores = (0..at_a_time).map(|_| Ok(store.at_writer()?.hold_notes())).collect::<Result<Vec<_>>>()?;
     let transport = parts::transport(settings);
     if args.dry_run {
         let look = dry_run::Look { settings, wanted: &wanted, wish: &wish, policy: &policy, transport: &transport };
@@ -80,7 +80,7 @@ pub fn run(args: SyncArgs, settings: &Settings) -> Result<Exit> {
         transport: &transport,
         board,
     };
-    let mut results = pool::run(stores.into_iter().map(Desk::new).collect(), &accounts, &round);
+    let mut results = pool::run(stores.into_iter().map(ThreadState::new).collect(), &accounts, &round);
     drop(round);
     results.sort_by_key(|outcome| outcome.account.id);
     summary::print(&results, args.json)?;

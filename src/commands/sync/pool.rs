@@ -1,6 +1,6 @@
-//! Threads that take things from one queue, each at a place of its own.
+//! Threads that take things from one queue, each with a state of its own.
 //!
-//! In: places, a queue, the work. Out: a result for each thing, in the order of the queue. What fails, or panics, fails
+//! In: states, a queue, the work. Out: a result for each thing, in the order of the queue. What fails, or panics, fails
 //! alone: the thread goes on with the next. Knows nothing of accounts.
 
 use anyhow::{Result, anyhow};
@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is done with each thing of a queue.
-pub trait Work<P, T>: Sync {
+pub trait Work<S, T>: Sync {
     /// What it comes to.
     type Result: Send;
 
@@ -17,36 +17,36 @@ pub trait Work<P, T>: Sync {
     ///
     /// # Errors
     /// What ended it early; [`Work::failed`] makes a result of that.
-    fn run(&self, place: &mut P, thing: &T) -> Result<Self::Result>;
+    fn run(&self, state: &mut S, thing: &T) -> Result<Self::Result>;
 
     /// The result of work that ended with an error, or a panic.
-    fn failed(&self, place: &mut P, thing: &T, error: anyhow::Error) -> Self::Result;
+    fn failed(&self, state: &mut S, thing: &T, error: anyhow::Error) -> Self::Result;
 }
 
-/// Works a queue off, as many things at a time as there are places. Where a thread cannot be had, fewer.
-pub fn run<P: Send, T: Sync, W: Work<P, T>>(places: Vec<P>, queue: &[T], work: &W) -> Vec<W::Result> {
+/// Works a queue off, as many things at a time as there are states. Where a thread cannot be had, fewer.
+pub fn run<S: Send, T: Sync, W: Work<S, T>>(states: Vec<S>, queue: &[T], work: &W) -> Vec<W::Result> {
     let next = AtomicUsize::new(0);
     let take = || {
         let at = next.fetch_add(1, Ordering::Relaxed);
         Some((at, queue.get(at)?))
     };
-    let sit = |mut place: P| {
+    let work_off = |mut state: S| {
         let mut results = Vec::new();
         while let Some((at, thing)) = take() {
-            results.push((at, one(&mut place, thing, work)));
+            results.push((at, one(&mut state, thing, work)));
         }
         results
     };
-    let mut places = places.into_iter();
-    let own = places.next();
+    let mut states = states.into_iter();
+    let own = states.next();
     let mut results = std::thread::scope(|scope| {
-        let begin = |(number, place): (usize, P)| {
+        let begin = |(number, state): (usize, S)| {
             let thread = std::thread::Builder::new().name(format!("job-{}", number + 2));
-            let begun = thread.spawn_scoped(scope, move || sit(place));
+            let begun = thread.spawn_scoped(scope, move || work_off(state));
             begun.map_err(|error| log::warn!("fewer accounts at a time than asked for: no thread ({error})")).ok()
         };
-        let others: Vec<_> = places.enumerate().filter_map(begin).collect();
-        let mut results = own.map(&sit).unwrap_or_default();
+        let others: Vec<_> = states.enumerate().filter_map(begin).collect();
+        let mut results = own.map(&work_off).unwrap_or_default();
         for other in others {
             results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
@@ -57,13 +57,13 @@ pub fn run<P: Send, T: Sync, W: Work<P, T>>(places: Vec<P>, queue: &[T], work: &
 }
 
 /// A panic leaves nothing half done: what was begun is in a transaction that was not committed.
-fn one<P, T, W: Work<P, T>>(place: &mut P, thing: &T, work: &W) -> W::Result {
-    let error = match catch_unwind(AssertUnwindSafe(|| work.run(place, thing))) {
+fn one<S, T, W: Work<S, T>>(state: &mut S, thing: &T, work: &W) -> W::Result {
+    let error = match catch_unwind(AssertUnwindSafe(|| work.run(state, thing))) {
         Ok(Ok(result)) => return result,
         Ok(Err(error)) => error,
         Err(panic) => anyhow!("a mistake in ficsync: {}", words(&*panic)),
     };
-    work.failed(place, thing, error)
+    work.failed(state, thing, error)
 }
 
 /// What a panic said.
@@ -77,14 +77,14 @@ mod tests {
     use super::*;
     use std::sync::Barrier;
 
-    /// Counts what a place did; some numbers fail.
+    /// Counts what a state did; some numbers fail.
     struct Count;
 
     impl Work<Vec<u32>, u32> for Count {
         type Result = Result<u32, String>;
 
-        fn run(&self, place: &mut Vec<u32>, thing: &u32) -> Result<Self::Result> {
-            place.push(*thing);
+        fn run(&self, state: &mut Vec<u32>, thing: &u32) -> Result<Self::Result> {
+            state.push(*thing);
             match thing {
                 3 => panic!("three is too many"),
                 5 => Err(anyhow!("five fails")),
@@ -92,17 +92,17 @@ mod tests {
             }
         }
 
-        fn failed(&self, place: &mut Vec<u32>, thing: &u32, error: anyhow::Error) -> Self::Result {
-            assert_eq!(place.last(), Some(thing), "the place is the one that it was done at");
+        fn failed(&self, state: &mut Vec<u32>, thing: &u32, error: anyhow::Error) -> Self::Result {
+            assert_eq!(state.last(), Some(thing), "the state is that of its thread");
             Err(error.to_string())
         }
     }
 
     #[test]
     fn what_panics_or_fails_does_so_alone() {
-        for places in [1, 2, 7, 20] {
+        for states in [1, 2, 7, 20] {
             let queue: Vec<u32> = (1..=12).collect();
-            let results = run(vec![Vec::new(); places], &queue, &Count);
+            let results = run(vec![Vec::new(); states], &queue, &Count);
             assert_eq!(results.len(), 12);
             for (thing, result) in queue.iter().zip(results) {
                 match thing {

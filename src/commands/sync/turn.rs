@@ -10,9 +10,6 @@ use anyhow::Result;
 
 /// The account whose last success is oldest comes first, before it those that never had one: so runs that are cut short do
 /// not leave out the same accounts each time. A success in the future, which a wrong clock wrote, is none.
-///
-/// # Errors
-/// The database's.
 pub fn in_turn(store: &Store, mut accounts: Vec<Account>, wanted: &[Wanted]) -> Result<Vec<Account>> {
     let resources: Vec<&Resource> = wanted.iter().map(|want| want.resource).collect();
     let now = store.clock().stamp();

@@ -62,9 +62,6 @@ impl Workers {
     }
 
     /// Waits for them until `by`; what they still have in work then is handed back.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn stop(self, by: Instant) -> Result<()> {
         let pool = look(&self.pool).take();
         match pool {

@@ -28,7 +28,7 @@ pub enum Parameter {
 }
 
 impl Parameter {
-    /// Reads the name of a parameter, with its first character. Nothing: it is neither form.
+    /// Reads the name of a parameter, with its first character. `None`: it is neither form.
     pub fn read(name: &str) -> Option<Self> {
         if let Some(own) = name.strip_prefix(':') {
             return Some(Self::Own(own.to_owned()));

@@ -51,9 +51,6 @@ pub struct PutBack {
 
 impl Store {
     /// Puts claimed events back; those that were settled meanwhile stay so.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn put_back(&mut self, holder: &str, events: &[(i64, Back)]) -> Result<PutBack> {
         let now = self.clock().stamp();
         self.write(|tx| {
@@ -74,9 +71,6 @@ impl Store {
     }
 
     /// Hands back all that a holder still has: it stops.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn release_all(&mut self, holder: &str) -> Result<()> {
         let ids: Vec<i64> = self.read(|conn| {
             let mut statement =
@@ -96,7 +90,7 @@ struct Plan<'a> {
     held: bool,
     /// Nothing: it is due as it was when it came.
     next: Option<String>,
-    /// Nothing: it stays.
+    /// `None`: it stays.
     retry_at: Option<String>,
     /// Whether the attempt counts.
     counts: bool,

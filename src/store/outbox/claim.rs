@@ -58,9 +58,6 @@ struct Lane {
 impl Store {
     /// Leases the due events of one lane among those with ids up to `up_to`. Nothing: no lane has any, or all that have
     /// are worked on.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn claim(&mut self, holder: &str, up_to: i64) -> Result<Option<Claim>> {
         for _ in 0..MOST_TRIES {
             let Some(lane) = self.due_lane(up_to, |lane| lane.free)? else { return Ok(None) };
@@ -73,9 +70,6 @@ impl Store {
     }
 
     /// Whether an event waits that may be begun now, its lane free or not.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn is_due(&self, up_to: i64) -> Result<bool> {
         Ok(self.due_lane(up_to, |_| true)?.is_some())
     }

@@ -35,9 +35,6 @@ pub struct Finished {
 }
 
 /// Takes records off the events that named them; events of which nothing remains are done.
-///
-/// # Errors
-/// The database's.
 pub fn settle(tx: &Tx<'_>, settled: Settled<'_>, now: &str) -> Result<Finished> {
     let mut statement = tx.prepare_cached(include_str!("../../../sql/statements/settle_events.sql"))?;
     let values = named_params! {
@@ -57,9 +54,6 @@ pub fn settle(tx: &Tx<'_>, settled: Settled<'_>, now: &str) -> Result<Finished> 
 }
 
 /// Closes events of this holder (a JSON array of their local ids) that name no record.
-///
-/// # Errors
-/// The database's.
 pub fn close(tx: &Tx<'_>, holder: &str, events: &str, now: &str) -> Result<Finished> {
     let mut statement = tx.prepare_cached(include_str!("../../../sql/statements/close_events.sql"))?;
     let reason = "it names no record";

@@ -67,14 +67,14 @@ fn new(account_id: i64, event_id: &str, event_type: &str, ids: &[i64]) -> NewEve
         event_type: Some(event_type.to_owned()),
         occurred_at: None,
         resource_ids: serde_json::to_string(ids).expect("ids"),
-        ignored: None,
+        nothing_to_do: None,
     }
 }
 
 #[test]
 fn twins_are_one_event_and_what_is_not_mirrored_is_ignored() {
     let mut world = World::new();
-    let strange = NewEvent { ignored: Some("no ids".to_owned()), event_type: None, ..new(1, "x", "", &[]) };
+    let strange = NewEvent { nothing_to_do: Some("no ids".to_owned()), event_type: None, ..new(1, "x", "", &[]) };
     let batch = [
         new(1, "a", CLIENT, &[1]),
         new(1, "a", CLIENT, &[2]),

@@ -32,9 +32,6 @@ pub struct Writer<'tx> {
 
 impl<'tx> Writer<'tx> {
     /// Makes the statements ready.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn new(tx: &'tx Tx<'_>, table: &'static Table) -> Result<Self> {
         let plan = plan::of(tx, table)?;
         let prepare = |child: &Child| tx.prepare_cached(child.insert);
@@ -49,9 +46,6 @@ impl<'tx> Writer<'tx> {
     }
 
     /// Writes a record. One that has its row already is replaced.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn write(&mut self, raw: &str, about: About<'_>, replaces: bool) -> Result<()> {
         if replaces {
             self.clear(about.row)?;
@@ -72,9 +66,6 @@ impl<'tx> Writer<'tx> {
     }
 
     /// Takes the rows of a record's lists away.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn clear(&mut self, row: i64) -> Result<()> {
         for statement in &mut self.clear {
             statement.execute([row])?;

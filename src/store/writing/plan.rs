@@ -99,9 +99,6 @@ impl Binding {
     }
 
     /// Runs a statement with the values of a row.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn run(&self, statement: &mut Statement<'_>, members: &[Option<&str>], own: &Own<'_>) -> Result<()> {
         for (index, source) in self.sources.iter().enumerate() {
             let value = match source {

@@ -71,7 +71,7 @@ impl Reader<'_> {
         let lists: Vec<String> = lists.into_iter().collect();
         self.each(&lists, |reader, list| {
             let part = Part::Of { column, value: list.clone() };
-            let path = format!("{}/{}{below}", resource.list.path, crate::api::whole::segment(list));
+            let path = format!("{}/{}{below}", resource.list.path, crate::api::pages::segment(list));
             reader.compare(&part, &|reader| match reader.api.answer(resource, &path, &[], shape, Some(list)) {
                 Err(ApiError::NotFound(_)) => Ok(Vec::<Record>::new()),
                 other => Ok(other?),

@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 pub struct Look {
     /// Numbers.
     pub tally: Tally,
-    /// Nothing: well.
+    /// `None`: well.
     pub halt: Option<Halt>,
 }
 
@@ -97,9 +97,9 @@ impl Reader<'_> {
     }
 
     /// Writes records.
-    fn apply(&mut self, records: &[Record], asked: i64) -> Result<()> {
+    fn apply(&mut self, records: &[Record], as_of: i64) -> Result<()> {
         let (place, now) = (self.place, self.store.clock().stamp());
-        let written = self.store.write(|tx| mirror::apply(tx, place, records, asked, &now))?;
+        let written = self.store.write(|tx| mirror::apply(tx, place, records, as_of, &now))?;
         self.tally.fetched += records.len() as u64;
         self.tally.written.add(written);
         self.watch.advance(records.len() as u64);
@@ -116,29 +116,29 @@ impl Reader<'_> {
     /// A part that one answer holds, asked for again where that says that much is gone.
     fn compare(&mut self, part: &Part, ask: &dyn Fn(&Self) -> Result<Vec<Record>>) -> Result<()> {
         let rows = self.store.count_part(self.place, part)?;
-        let mut asked = self.store.asked()?;
+        let mut as_of = self.store.writes()?;
         let mut records = ask(self)?;
-        let mut missing = self.missing(part, &records, asked)?;
+        let mut missing = self.missing(part, &records, as_of)?;
         if self.is_doubtful(records.is_empty(), missing, rows) {
-            asked = self.store.asked()?;
+            as_of = self.store.writes()?;
             records = ask(self)?;
-            missing = self.missing(part, &records, asked)?;
+            missing = self.missing(part, &records, as_of)?;
         }
-        self.apply(&records, asked)?;
+        self.apply(&records, as_of)?;
         self.guard(records.len() as u64, missing, rows)?;
         let place = self.place;
         let present: Vec<Id> = records.iter().map(|record| record.id.clone()).collect();
         let now = self.store.clock().stamp();
         self.tally.deleted += self.store.write(|tx| {
-            let gone = parts::gone(tx, place, part, &present, asked)?;
+            let gone = parts::gone(tx, place, part, &present, as_of)?;
             mirror::delete(tx, place, &gone, &now)
         })?;
         Ok(())
     }
 
-    fn missing(&self, part: &Part, records: &[Record], asked: i64) -> Result<u64> {
+    fn missing(&self, part: &Part, records: &[Record], as_of: i64) -> Result<u64> {
         let present: Vec<Id> = records.iter().map(|record| record.id.clone()).collect();
-        Ok(self.store.absent_from_part(self.place, part, &present, asked)?.len() as u64)
+        Ok(self.store.absent_from_part(self.place, part, &present, as_of)?.len() as u64)
     }
 
     /// Whether an answer is asked for again.
@@ -157,10 +157,10 @@ impl Reader<'_> {
     /// Asks for each of these rows by its id: gone is what the service does not know any more.
     fn confirm(&mut self, ids: &BTreeSet<Id>) -> Result<()> {
         for id in ids {
-            let asked = self.store.asked()?;
+            let as_of = self.store.writes()?;
             match self.api.record(self.place.resource, id)? {
-                Some(record) => self.apply(&[record], asked)?,
-                None => self.bury(&Gone::answered(std::slice::from_ref(id), asked))?,
+                Some(record) => self.apply(&[record], as_of)?,
+                None => self.bury(&Gone::answered(std::slice::from_ref(id), as_of))?,
             }
         }
         Ok(())

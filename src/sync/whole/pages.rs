@@ -22,7 +22,7 @@ struct Met {
     ids: HashSet<Id>,
     total: u64,
     /// Writes to the mirror there had been when it began.
-    asked: i64,
+    as_of: i64,
 }
 
 impl Reader<'_> {
@@ -50,11 +50,11 @@ impl Reader<'_> {
         if single && (unmet.len() <= MOST_CONFIRMED || !self.wish.allow_mass_delete) {
             return self.confirm(&unmet);
         }
-        self.bury(&parts::gone_twice(unmet.into_iter().collect(), met.asked))
+        self.bury(&parts::gone_twice(unmet.into_iter().collect(), met.as_of))
     }
 
     fn unmet(&self, part: &Part, met: &Met) -> Result<BTreeSet<Id>> {
-        let rows = self.store.absent_from_part(self.place, part, &[], met.asked)?;
+        let rows = self.store.absent_from_part(self.place, part, &[], met.as_of)?;
         Ok(rows.into_iter().filter(|id| !met.ids.contains(id)).collect())
     }
 
@@ -64,10 +64,10 @@ impl Reader<'_> {
         parameter: Option<(&'static str, &'static str)>,
         mut sort: Option<&'static str>,
     ) -> Result<Met> {
-        let mut met = Met { ids: HashSet::new(), total: 0, asked: self.store.asked()? };
+        let mut met = Met { ids: HashSet::new(), total: 0, as_of: self.store.writes()? };
         let (mut number, mut rounds) = (1, 0);
         while rounds <= MOST_ROUNDS {
-            let asked = self.store.asked()?;
+            let as_of = self.store.writes()?;
             let page = match self.page(parameter, sort, number) {
                 Err(halt) if halt.is_refusal() && sort.is_some() => {
                     sort = None;
@@ -80,13 +80,13 @@ impl Reader<'_> {
             }
             if number > 1 && page.total != met.total {
                 // Something came or went: what was seen may be gone.
-                met = Met { ids: HashSet::new(), total: 0, asked: self.store.asked()? };
+                met = Met { ids: HashSet::new(), total: 0, as_of: self.store.writes()? };
                 (number, rounds) = (1, rounds + 1);
                 continue;
             }
             met.total = page.total;
             met.ids.extend(page.records.iter().map(|record| record.id.clone()));
-            self.apply(&page.records, asked)?;
+            self.apply(&page.records, as_of)?;
             if met.ids.len() as u64 == page.total {
                 return Ok(met);
             }

@@ -60,16 +60,16 @@ impl Reader<'_> {
         let query = [("date_from", from.clone()), ("date_to", to.clone())];
         let part = Part::Days { from, to };
         let rows = self.store.count_part(self.place, &part)?;
-        let mut asked = self.store.asked()?;
+        let mut as_of = self.store.writes()?;
         let mut entries = self.entries(&query)?;
-        let mut absent = self.absent(&part, &entries, asked)?;
+        let mut absent = self.absent(&part, &entries, as_of)?;
         if self.is_doubtful(entries.is_empty(), absent.len() as u64, rows) {
-            asked = self.store.asked()?;
+            as_of = self.store.writes()?;
             entries = self.entries(&query)?;
-            absent = self.absent(&part, &entries, asked)?;
+            absent = self.absent(&part, &entries, as_of)?;
         }
         met.extend(entries.iter().map(|entry| entry.id.clone()));
-        self.apply(&entries, asked)?;
+        self.apply(&entries, as_of)?;
         self.guard(entries.len() as u64, absent.len() as u64, rows)?;
         Ok((entries.len(), absent))
     }
@@ -79,9 +79,9 @@ impl Reader<'_> {
         Ok(self.api.answer(resource, resource.list.path, query, Shape::Records, None)?)
     }
 
-    fn absent(&self, part: &Part, entries: &[Record], asked: i64) -> Result<Vec<Id>> {
+    fn absent(&self, part: &Part, entries: &[Record], as_of: i64) -> Result<Vec<Id>> {
         let present: Vec<Id> = entries.iter().map(|entry| entry.id.clone()).collect();
-        Ok(self.store.absent_from_part(self.place, part, &present, asked)?)
+        Ok(self.store.absent_from_part(self.place, part, &present, as_of)?)
     }
 
     /// The year of the oldest entry that is here.

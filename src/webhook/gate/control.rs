@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::seldom::Seldom;
+use super::once_a_minute::OnceAMinute;
 
 /// Shared by all threads of one gate.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Control {
     /// Held by the forwarder that is connecting, see [`super::relay`].
     pub(super) connecting: Mutex<()>,
     /// The forwarders' common trouble with the server behind the gate.
-    pub(super) trouble: Seldom,
+    pub(super) trouble: OnceAMinute,
 }
 
 impl Control {
@@ -32,7 +32,7 @@ impl Control {
             stop_by: Mutex::new(None),
             over: AtomicBool::new(false),
             connecting: Mutex::new(()),
-            trouble: Seldom::default(),
+            trouble: OnceAMinute::default(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! All connections of the gate, counted: how many, from whom, with how many bytes.
 //!
-//! In: connections and jobs that come and go. Out: whether there is room, and who goes first
+//! In: connections and forwards that come and go. Out: whether there is room, and who goes first
 //! if there is none. It closes nothing itself and knows no epoll.
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,15 +19,15 @@ pub(super) struct Crowd {
     peers: HashMap<IpAddr, usize>,
     /// Bytes held by the connections.
     held: usize,
-    jobs: usize,
-    /// Bytes of the jobs under way. They are counted by themselves, as a client may go while
-    /// its job stays.
-    job_bytes: usize,
+    forwards: usize,
+    /// Bytes of the forwards under way. They are counted by themselves, as a client may go while
+    /// its forward stays.
+    forward_bytes: usize,
 }
 
 impl Crowd {
     pub(super) fn new(limits: Arc<Limits>, stats: Arc<Stats>) -> Crowd {
-        Crowd { limits, stats, conns: BTreeMap::new(), peers: HashMap::new(), held: 0, jobs: 0, job_bytes: 0 }
+        Crowd { limits, stats, conns: BTreeMap::new(), peers: HashMap::new(), held: 0, forwards: 0, forward_bytes: 0 }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -112,22 +112,22 @@ impl Crowd {
         conns.filter(|(_, conn)| conn.counted > 0).max_by_key(|(_, conn)| conn.counted).map(|(number, _)| *number)
     }
 
-    /// Whether another job of so many bytes may be under way. Large ones share half of the
+    /// Whether another forward of so many bytes may be under way. Large ones share half of the
     /// bytes that may be held; small ones, as events are, never wait for large ones to end:
     /// there can be no more of them than connections.
-    pub(super) fn takes_job(&self, bytes: usize) -> bool {
-        let fits = bytes <= SMALL || self.job_bytes + bytes <= self.limits.held_bytes / 2;
-        fits && self.jobs < self.limits.connections
+    pub(super) fn takes_forward(&self, bytes: usize) -> bool {
+        let fits = bytes <= SMALL || self.forward_bytes + bytes <= self.limits.held_bytes / 2;
+        fits && self.forwards < self.limits.connections
     }
 
-    pub(super) fn job_sent(&mut self, bytes: usize) {
-        self.jobs += 1;
-        self.job_bytes += bytes;
+    pub(super) fn forward_sent(&mut self, bytes: usize) {
+        self.forwards += 1;
+        self.forward_bytes += bytes;
     }
 
-    pub(super) fn job_done(&mut self, bytes: usize) {
-        self.jobs -= 1;
-        self.job_bytes -= bytes;
+    pub(super) fn forward_done(&mut self, bytes: usize) {
+        self.forwards -= 1;
+        self.forward_bytes -= bytes;
     }
 }
 
@@ -238,16 +238,16 @@ mod tests {
     fn large_jobs_do_not_crowd_out_small_ones() {
         let limits = Limits { held_bytes: 200_000, connections: 4, ..Limits::default() };
         let mut scene = Scene::new(limits);
-        assert!(scene.crowd.takes_job(100_000));
-        scene.crowd.job_sent(100_000);
-        assert!(!scene.crowd.takes_job(SMALL + 1));
+        assert!(scene.crowd.takes_forward(100_000));
+        scene.crowd.forward_sent(100_000);
+        assert!(!scene.crowd.takes_forward(SMALL + 1));
         for _ in 0..3 {
-            assert!(scene.crowd.takes_job(SMALL));
-            scene.crowd.job_sent(SMALL);
+            assert!(scene.crowd.takes_forward(SMALL));
+            scene.crowd.forward_sent(SMALL);
         }
-        assert!(!scene.crowd.takes_job(1), "no more jobs than connections");
-        scene.crowd.job_done(100_000);
-        scene.crowd.job_done(SMALL);
-        assert!(scene.crowd.takes_job(SMALL + 1));
+        assert!(!scene.crowd.takes_forward(1), "no more forwards than connections");
+        scene.crowd.forward_done(100_000);
+        scene.crowd.forward_done(SMALL);
+        assert!(scene.crowd.takes_forward(SMALL + 1));
     }
 }

@@ -1,6 +1,6 @@
 //! The event loop: one thread, one epoll, all connections.
 //!
-//! In: the public listener. Out: jobs for the forwarders. It accepts, hands readiness to the
+//! In: the public listener. Out: forwards for the forwarders. It accepts, hands readiness to the
 //! connections, keeps the limits that concern all of them together ([`super::crowd`] has who is
 //! counted and who must go) and ends when told to.
 
@@ -20,8 +20,8 @@ use super::control::Control;
 use super::crowd::Crowd;
 use super::frame::Request;
 use super::limits::Limits;
-use super::relay::{Done, Job};
-use super::seldom::Seldom;
+use super::once_a_minute::OnceAMinute;
+use super::relay::{Done, Forward};
 use super::stats::{Reason, Stats};
 use super::stream::Listener;
 
@@ -43,7 +43,7 @@ pub(super) struct EventLoop {
     epoll: OwnedFd,
     listener: Option<Listener>,
     control: Arc<Control>,
-    jobs: Sender<Job>,
+    forwards: Sender<Forward>,
     done: Receiver<Done>,
     limits: Arc<Limits>,
     stats: Arc<Stats>,
@@ -52,7 +52,7 @@ pub(super) struct EventLoop {
     scratch: Vec<u8>,
     /// Accepting goes on then.
     paused: Option<Instant>,
-    trouble: Seldom,
+    trouble: OnceAMinute,
     ticked: Instant,
     stopping: bool,
 }
@@ -63,7 +63,7 @@ impl EventLoop {
         limits: Arc<Limits>,
         stats: Arc<Stats>,
         control: Arc<Control>,
-        jobs: Sender<Job>,
+        forwards: Sender<Forward>,
         done: Receiver<Done>,
     ) -> io::Result<EventLoop> {
         listener.prepare()?;
@@ -74,7 +74,7 @@ impl EventLoop {
             epoll,
             listener: Some(listener),
             control,
-            jobs,
+            forwards,
             done,
             crowd: Crowd::new(Arc::clone(&limits), Arc::clone(&stats)),
             limits,
@@ -82,7 +82,7 @@ impl EventLoop {
             next: FIRST,
             scratch: vec![0; SCRATCH],
             paused: None,
-            trouble: Seldom::default(),
+            trouble: OnceAMinute::default(),
             ticked: Instant::now(),
             stopping: false,
         })
@@ -239,7 +239,7 @@ impl EventLoop {
 
     fn take_answers(&mut self, now: Instant) {
         while let Ok(done) = self.done.try_recv() {
-            self.crowd.job_done(done.held);
+            self.crowd.forward_done(done.held);
             if let Some(conn) = self.crowd.get(done.connection) {
                 let act = conn.on_answer(done.result, now);
                 self.perform(done.connection, act, now);
@@ -270,15 +270,15 @@ impl EventLoop {
         let Some(conn) = self.crowd.recount(number) else {
             return;
         };
-        let job = Job {
+        let forward = Forward {
             connection: number,
             wire: request.wire(&conn.peer.text),
             to_head: request.method() == "HEAD",
             until: now + self.limits.answer_time,
         };
-        let held = job.wire.len();
-        if self.crowd.takes_job(held) && self.jobs.try_send(job).is_ok() {
-            return self.crowd.job_sent(held);
+        let held = forward.wire.len();
+        if self.crowd.takes_forward(held) && self.forwards.try_send(forward).is_ok() {
+            return self.crowd.forward_sent(held);
         }
         if let Some(conn) = self.crowd.get(number) {
             let act = conn.refuse(Reason::Crowded, "too busy", now);

@@ -25,8 +25,8 @@ mod frame;
 mod head;
 mod inner;
 mod limits;
+mod once_a_minute;
 mod relay;
-mod seldom;
 mod stats;
 mod stream;
 
@@ -85,7 +85,7 @@ impl Gate {
             event_loop: None,
             forwarders: Vec::new(),
         };
-        let (jobs, todo) = bounded(limits.connections);
+        let (forwards, todo) = bounded(limits.connections);
         let (results, done) = unbounded();
         for number in 0..limits.forwarders {
             let forwarder = Forwarder {
@@ -100,7 +100,7 @@ impl Gate {
             handle.forwarders.push(spawn(name, run)?);
         }
         let stats = Arc::clone(&handle.stats);
-        let event_loop = EventLoop::new(listener.into(), limits, stats, control, jobs, done)
+        let event_loop = EventLoop::new(listener.into(), limits, stats, control, forwards, done)
             .context("could not watch the webhook listener")?;
         handle.event_loop = Some(spawn("gate".to_owned(), move || event_loop.run())?);
         Ok(handle)

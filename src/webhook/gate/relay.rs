@@ -1,6 +1,6 @@
 //! The forwarders: threads that carry whole requests to the server behind the gate.
 //!
-//! In: [`Job`]s. Out: one [`Done`] per job, always. Each forwarder keeps one connection over
+//! In: [`Forward`]s. Out: one [`Done`] per forward, always. Each forwarder keeps one connection over
 //! the private Unix socket and blocks on it, so the server never sees more connections than
 //! there are forwarders. Knows nothing of the clients.
 //!
@@ -31,17 +31,17 @@ const GREETING: &[u8] = b"GET / HTTP/1.1\r\nHost: gate\r\n\r\n";
 const GREETING_TIME: Duration = Duration::from_secs(2);
 
 /// A request to carry.
-pub(super) struct Job {
+pub(super) struct Forward {
     pub(super) connection: u64,
     pub(super) wire: Vec<u8>,
     pub(super) to_head: bool,
     pub(super) until: Instant,
 }
 
-/// What became of a job.
+/// What became of a forward.
 pub(super) struct Done {
     pub(super) connection: u64,
-    /// The size of the job, for whoever keeps count of the bytes held.
+    /// The size of the forward, for whoever keeps count of the bytes held.
     pub(super) held: usize,
     pub(super) result: Result<Reply, Reason>,
 }
@@ -69,13 +69,13 @@ impl From<io::Error> for Failure {
 }
 
 impl Forwarder {
-    /// Carries jobs until there can be no more.
-    pub(super) fn run(mut self, jobs: Receiver<Job>, done: Sender<Done>) {
-        for job in jobs {
-            let result = self.carry(&job);
-            let held = job.wire.len();
-            let connection = job.connection;
-            // the event loop has gone: so will the jobs
+    /// Carries forwards until there can be no more.
+    pub(super) fn run(mut self, forwards: Receiver<Forward>, done: Sender<Done>) {
+        for forward in forwards {
+            let result = self.carry(&forward);
+            let held = forward.wire.len();
+            let connection = forward.connection;
+            // the event loop has gone: so will the forwards
             if done.send(Done { connection, held, result }).is_err() {
                 return;
             }
@@ -83,11 +83,11 @@ impl Forwarder {
         }
     }
 
-    fn carry(&mut self, job: &Job) -> Result<Reply, Reason> {
-        let mut outcome = self.exchange(job);
+    fn carry(&mut self, forward: &Forward) -> Result<Reply, Reason> {
+        let mut outcome = self.exchange(forward);
         // once more on a fresh connection; an event that did get through twice is a twin
         if matches!(outcome, Err(Failure::Stale)) {
-            outcome = self.exchange(job);
+            outcome = self.exchange(forward);
         }
         outcome.map_err(|failure| {
             self.stream = None;
@@ -104,17 +104,17 @@ impl Forwarder {
         })
     }
 
-    fn exchange(&mut self, job: &Job) -> Result<Reply, Failure> {
-        self.check(job)?;
+    fn exchange(&mut self, forward: &Forward) -> Result<Reply, Failure> {
+        self.check(forward)?;
         let kept = self.stream.take();
         let reused = kept.is_some();
         let mut stream = match kept {
             Some(stream) => stream,
-            None => self.connect(job)?,
+            None => self.connect(forward)?,
         };
-        let mut reader = Reader::new(job.to_head, self.answer_bytes);
-        let sent = self.send(job, &mut stream);
-        let reply = sent.and_then(|()| self.receive(job, &mut stream, &mut reader));
+        let mut reader = Reader::new(forward.to_head, self.answer_bytes);
+        let sent = self.send(forward, &mut stream);
+        let reply = sent.and_then(|()| self.receive(forward, &mut stream, &mut reader));
         match reply {
             Ok(reply) => {
                 self.stream = reader.keeps.then_some(stream);
@@ -125,14 +125,14 @@ impl Forwarder {
         }
     }
 
-    fn connect(&self, job: &Job) -> Result<UnixStream, Failure> {
+    fn connect(&self, forward: &Forward) -> Result<UnixStream, Failure> {
         let _alone = self.control.connecting.lock().unwrap_or_else(PoisonError::into_inner);
-        self.check(job)?;
+        self.check(forward)?;
         let mut stream = UnixStream::connect(&self.path)?;
         stream.set_read_timeout(Some(LOOK_UP))?;
         stream.set_write_timeout(Some(LOOK_UP))?;
-        let until = job.until.min(Instant::now() + GREETING_TIME);
-        let greeting = Job { connection: job.connection, wire: GREETING.to_vec(), to_head: false, until };
+        let until = forward.until.min(Instant::now() + GREETING_TIME);
+        let greeting = Forward { connection: forward.connection, wire: GREETING.to_vec(), to_head: false, until };
         let mut reader = Reader::new(false, self.answer_bytes);
         self.send(&greeting, &mut stream)?;
         self.receive(&greeting, &mut stream, &mut reader)?;
@@ -142,19 +142,19 @@ impl Forwarder {
         }
     }
 
-    fn send(&self, job: &Job, stream: &mut UnixStream) -> Result<(), Failure> {
-        let mut rest = &job.wire[..];
+    fn send(&self, forward: &Forward, stream: &mut UnixStream) -> Result<(), Failure> {
+        let mut rest = &forward.wire[..];
         while !rest.is_empty() {
             match stream.write(rest) {
                 Ok(count) => rest = &rest[count..],
-                Err(error) if is_pause(&error) => self.check(job)?,
+                Err(error) if is_pause(&error) => self.check(forward)?,
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(())
     }
 
-    fn receive(&self, job: &Job, stream: &mut UnixStream, reader: &mut Reader) -> Result<Reply, Failure> {
+    fn receive(&self, forward: &Forward, stream: &mut UnixStream, reader: &mut Reader) -> Result<Reply, Failure> {
         let broken = |what: &str| Failure::Broken(what.to_owned());
         let mut buffer = [0; 8 << 10];
         loop {
@@ -164,16 +164,16 @@ impl Forwarder {
                     if let Some(reply) = reader.push(&buffer[..count]).map_err(broken)? {
                         return Ok(reply);
                     }
-                    self.check(job)?;
+                    self.check(forward)?;
                 }
-                Err(error) if is_pause(&error) => self.check(job)?,
+                Err(error) if is_pause(&error) => self.check(forward)?,
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    fn check(&self, job: &Job) -> Result<(), Failure> {
-        match Instant::now() >= job.until || self.control.is_over() {
+    fn check(&self, forward: &Forward) -> Result<(), Failure> {
+        match Instant::now() >= forward.until || self.control.is_over() {
             true => Err(Failure::Late),
             false => Ok(()),
         }

@@ -29,9 +29,9 @@ fn rusqlite_constraint() -> anyhow::Error {
     store.write(run).expect_err("a second row is refused")
 }
 
-fn all_at_once(desk: &Desk<u32>, events: std::ops::Range<u32>) -> Vec<Kept> {
+fn all_at_once(inbox: &Inbox<u32>, events: std::ops::Range<u32>) -> Vec<Kept> {
     std::thread::scope(|scope| {
-        let threads: Vec<_> = events.map(|event| scope.spawn(move || desk.store(event))).collect();
+        let threads: Vec<_> = events.map(|event| scope.spawn(move || inbox.store(event))).collect();
         threads.into_iter().map(|thread| thread.join().expect("a thread")).collect()
     })
 }
@@ -39,22 +39,22 @@ fn all_at_once(desk: &Desk<u32>, events: std::ops::Range<u32>) -> Vec<Kept> {
 #[test]
 fn what_comes_meanwhile_goes_into_one_transaction_and_the_bell_rings() {
     let (seen, (bell, rung)) = (Seen::default(), bounded(1));
-    let (writer, desk) = Writer::start(store(&seen, Duration::from_millis(50)), bell).expect("a writer");
-    let kept = all_at_once(&desk, 100..140);
+    let (writer, inbox) = Writer::start(store(&seen, Duration::from_millis(50)), bell).expect("a writer");
+    let kept = all_at_once(&inbox, 100..140);
     assert!(kept.iter().all(|kept| *kept == Kept::Stored { twin: false }), "{kept:?}");
-    assert_eq!(desk.store(120), Kept::Stored { twin: true });
+    assert_eq!(inbox.store(120), Kept::Stored { twin: true });
     let batches = seen.lock().expect("a lock").len();
     assert!(batches <= 10, "{batches} transactions for 41 events");
     assert!(rung.try_recv().is_ok());
-    drop(desk);
+    drop(inbox);
     assert!(writer.finish(Instant::now() + Duration::from_secs(5)));
 }
 
 #[test]
 fn one_event_that_cannot_be_stored_does_not_harm_the_others() {
     let seen = Seen::default();
-    let (_writer, desk) = Writer::start(store(&seen, Duration::from_millis(50)), bounded(1).0).expect("a writer");
-    let kept = all_at_once(&desk, 0..30);
+    let (_writer, inbox) = Writer::start(store(&seen, Duration::from_millis(50)), bounded(1).0).expect("a writer");
+    let kept = all_at_once(&inbox, 0..30);
     let not: Vec<usize> = (0..30).filter(|at| !matches!(kept[*at], Kept::Stored { .. })).collect();
     assert_eq!(not, [13]);
 }
@@ -67,21 +67,21 @@ fn storage_trouble_is_told_to_all_and_over_when_it_is_over() {
         anyhow::ensure!(calls > 2, "the disk is full");
         Ok(vec![true; events.len()])
     };
-    let (_writer, desk) = Writer::start(fails_twice, bounded(1).0).expect("a writer");
-    assert!(matches!(desk.store(1), Kept::Not(_)));
-    assert!(matches!(desk.store(1), Kept::Not(_)));
-    assert_eq!(desk.store(1), Kept::Stored { twin: false });
+    let (_writer, inbox) = Writer::start(fails_twice, bounded(1).0).expect("a writer");
+    assert!(matches!(inbox.store(1), Kept::Not(_)));
+    assert!(matches!(inbox.store(1), Kept::Not(_)));
+    assert_eq!(inbox.store(1), Kept::Stored { twin: false });
 }
 
 #[test]
 fn while_the_writer_is_stuck_nobody_else_waits() {
     let seen = Seen::default();
-    let (_writer, desk) = Writer::start(store(&seen, Duration::from_secs(3)), bounded(1).0).expect("a writer");
-    let first = desk.clone();
+    let (_writer, inbox) = Writer::start(store(&seen, Duration::from_secs(3)), bounded(1).0).expect("a writer");
+    let first = inbox.clone();
     let first = std::thread::spawn(move || first.store(1));
     std::thread::sleep(STUCK + Duration::from_millis(300));
     let begun = Instant::now();
-    assert_eq!(desk.store(2), Kept::Not("the database is busy"));
+    assert_eq!(inbox.store(2), Kept::Not("the database is busy"));
     assert!(begun.elapsed() < Duration::from_millis(200));
     assert_eq!(first.join().expect("a thread"), Kept::Stored { twin: false });
 }
@@ -89,13 +89,13 @@ fn while_the_writer_is_stuck_nobody_else_waits() {
 #[test]
 fn a_writer_that_has_died_is_noticed() {
     let panics = |_: &[u32]| -> Result<Vec<bool>> { panic!("a fault of the program") };
-    let (writer, desk) = Writer::start(panics, bounded(1).0).expect("a writer");
+    let (writer, inbox) = Writer::start(panics, bounded(1).0).expect("a writer");
     assert!(writer.is_alive());
-    assert!(matches!(desk.store(1), Kept::Not(_)));
+    assert!(matches!(inbox.store(1), Kept::Not(_)));
     let until = Instant::now() + Duration::from_secs(5);
     while writer.is_alive() && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(!writer.is_alive());
-    assert_eq!(desk.store(2), Kept::Not("the writer has ended"));
+    assert_eq!(inbox.store(2), Kept::Not("the writer has ended"));
 }

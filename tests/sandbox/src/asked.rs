@@ -5,7 +5,7 @@ use crate::answer::{self, Refusal};
 use crate::auth::Grant;
 use crate::faults::Fault;
 use crate::http::Incoming;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::resource::Resource;
 
 /// A request for a company's data.
@@ -57,13 +57,13 @@ impl Asked<'_> {
         }
     }
 
-    /// The same for a list, with the scope that a mood demands besides.
-    pub(crate) fn need_list(&self, resource: &Resource, moods: &[Mood]) -> Result<(), Refusal> {
+    /// The same for a list, with the scope that a quirk demands besides.
+    pub(crate) fn need_list(&self, resource: &Resource, quirks: &[Quirk]) -> Result<(), Refusal> {
         if !resource.open_to(self.grant) {
             self.need(resource.scope)?;
         }
-        let more = moods.iter().find_map(|mood| match mood {
-            Mood::NeedsScope(list, scope) if *list == resource.name => Some(*scope),
+        let more = quirks.iter().find_map(|quirk| match quirk {
+            Quirk::NeedsScope(list, scope) if *list == resource.name => Some(*scope),
             _ => None,
         });
         self.need(more)

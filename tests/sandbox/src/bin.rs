@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::answer::{Refusal, Reply};
 use crate::asked::{Asked, no_record, unknown};
+use crate::collection::Deleted;
 use crate::id::Id;
 use crate::resource::{self, Kind, Resource};
-use crate::shelf::Deleted;
 use crate::state::State;
 
 /// `/bin/issued_documents` and `/bin/received_documents`: documents as lists show them.
@@ -43,8 +43,8 @@ fn deleted<'a>(
     }
     let company = state.companies.get(&asked.company).ok_or_else(|| unknown(asked.request))?;
     let of = |kind: &'static Resource| {
-        let shelf = company.shelves.get(kind.name).filter(|_| allowed(kind));
-        shelf.into_iter().flat_map(move |shelf| shelf.deleted.iter().map(move |deleted| (kind, deleted)))
+        let collection = company.collections.get(kind.name).filter(|_| allowed(kind));
+        collection.into_iter().flat_map(move |collection| collection.deleted.iter().map(move |deleted| (kind, deleted)))
     };
     Ok(types().flat_map(of).collect())
 }

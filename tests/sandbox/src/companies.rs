@@ -51,7 +51,7 @@ pub(crate) fn user() -> Value {
 
 /// What the sandbox keeps of a company: its info, with the tax profile as a member.
 fn own(state: &mut State, asked: &Asked<'_>) -> Value {
-    state.shelf(asked.company, "companies").get(&asked.company.into()).map(|own| own.value()).unwrap_or_default()
+    state.collection(asked.company, "companies").get(&asked.company.into()).map(|own| own.value()).unwrap_or_default()
 }
 
 /// `GET /c/{id}/company/info`.

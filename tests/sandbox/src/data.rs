@@ -19,9 +19,9 @@ pub(crate) use company::{info, permissions, tax_profile};
 pub(crate) use documents::numeration;
 pub(crate) use reference::standard;
 
+use crate::collection::TICKET;
 use crate::id::Id;
 use crate::resource::{Kind, Resource};
-use crate::shelf::TICKET;
 
 /// What a new record is told.
 pub(crate) struct Birth<'a> {

@@ -7,7 +7,7 @@ use crate::answer::{self, Refusal, Reply};
 use crate::asked::{unknown, wrong_verb};
 use crate::http::Incoming;
 use crate::id::Id;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::resource::{RESOURCES, Resource};
 use crate::state::State;
 
@@ -28,8 +28,8 @@ pub(crate) fn answer(state: &State, request: &Incoming) -> Result<Reply, Refusal
     if !ticket.is_some_and(|ticket| lives(state, ticket)) {
         return Err(Refusal::innocent(answer::failure(403, "Request has expired.", "EXPIRED")));
     }
-    let shelf = state.companies.get(&company).and_then(|company| company.shelves.get(resource.name));
-    let record = shelf.and_then(|shelf| shelf.get(&id)).map(|record| record.value());
+    let collection = state.companies.get(&company).and_then(|company| company.collections.get(resource.name));
+    let record = collection.and_then(|collection| collection.get(&id)).map(|record| record.value());
     match record.as_ref().and_then(|record| file(record, member)) {
         Some(text) => Ok(Reply { records: 1, ..Reply::new(200, "application/pdf", text) }),
         None => Err(Refusal::innocent(answer::not_found("There is no such file."))),
@@ -46,13 +46,13 @@ fn parts(path: &str) -> Option<(i64, &'static Resource, &str, Id)> {
     parts.next().is_none().then_some((company, resource, member, Id::Number(id)))
 }
 
-/// A ticket says when it was given; `0` is one of [`Mood::StableUrls`], which lives for ever.
+/// A ticket says when it was given; `0` is one of [`Quirk::StableUrls`], which lives for ever.
 fn lives(state: &State, ticket: &str) -> bool {
     if ticket == "0" {
         return true;
     }
-    let life = state.moods.iter().find_map(|mood| match mood {
-        Mood::LinksLive(seconds) => Some(*seconds),
+    let life = state.quirks.iter().find_map(|quirk| match quirk {
+        Quirk::LinksLive(seconds) => Some(*seconds),
         _ => None,
     });
     let given = ticket.split('-').next().and_then(|hex| i64::from_str_radix(hex, 16).ok());

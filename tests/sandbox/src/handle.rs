@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 use crate::auth::Grant;
 use crate::core::Core;
 use crate::http;
-use crate::post;
+use crate::sender;
 use crate::state::State;
 use crate::{COMPANY, TOKEN};
 
@@ -70,7 +70,7 @@ impl Sandbox {
         let serving = Arc::clone(&core);
         let thread = Some(thread::spawn(move || http::serve(&listener, &serving)));
         let sending = Arc::clone(&core);
-        thread::spawn(move || post::run(&sending));
+        thread::spawn(move || sender::run(&sending));
         let server = Server { core: Arc::clone(&core), thread };
         Ok(Sandbox { core, _server: Some(Arc::new(server)) })
     }

@@ -121,7 +121,7 @@ impl Sandbox {
     ) -> Message {
         let mut state = self.core.state();
         let event: Event = state.event(company, &crate::events::whole(event_type), ids);
-        state.hub.message(&event, sink, mapping, &state.moods)
+        state.hub.message(&event, sink, mapping, &state.quirks)
     }
 }
 

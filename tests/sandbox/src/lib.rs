@@ -1,10 +1,10 @@
 //! An imitation of the Fatture in Cloud API: one process, deterministic from a seed, as strict as the vendor's
 //! description. It serves HTTP on a loopback port and keeps its own truth, which tests change, compare with and
-//! hide behind faults. It is written from the vendor's documentation alone; what that leaves open is a [`Mood`].
+//! hide behind faults. It is written from the vendor's documentation alone; what that leaves open is a [`Quirk`].
 //!
 //! ```text
 //! http ──> core (one request at a time) ──> route (faults, tokens, quotas, journal) ──> paths ──> list, whole, …
-//!                                     └──> control (/_sandbox/…)            └──> state (companies, shelves)
+//!                                     └──> control (/_sandbox/…)            └──> state (companies, collections)
 //! ```
 //!
 //! What the client does against the description is answered as the service would, and is kept in
@@ -15,6 +15,7 @@ mod asked;
 mod auth;
 mod bin;
 mod clock;
+mod collection;
 mod companies;
 mod control;
 mod core;
@@ -33,18 +34,17 @@ mod italy;
 mod journal;
 mod list;
 mod matches;
-mod moods;
 mod numerations;
 mod oauth;
 mod paths;
-mod post;
 mod query;
+mod quirks;
 mod quota;
 mod records;
 mod resource;
 mod route;
+mod sender;
 mod series;
-mod shelf;
 mod signer;
 mod state;
 mod subscriptions;
@@ -56,7 +56,7 @@ pub use faults::Fault;
 pub use handle::Sandbox;
 pub use id::Id;
 pub use journal::Request;
-pub use moods::Mood;
+pub use quirks::Quirk;
 pub use signer::Signing;
 pub use webhooks::{Delivery, Mapping, Message, Outcome};
 

@@ -3,9 +3,9 @@
 
 use std::cmp::Ordering;
 
+use crate::collection::{Key, Record, place};
 use crate::filter::{Expr, Literal, Op, Test};
 use crate::resource::Kind;
-use crate::shelf::{Key, Record, place};
 
 /// A filter with its fields looked up.
 #[derive(Debug)]
@@ -136,19 +136,25 @@ fn like(text: &str, pattern: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collection::Collection;
     use crate::filter::parse;
     use crate::resource::named;
-    use crate::shelf::Shelf;
     use serde_json::json;
 
     fn hits(filter: &str) -> Vec<i64> {
-        let mut shelf = Shelf::new(named("clients"));
-        shelf
+        let mut collection = Collection::new(named("clients"));
+        collection
             .put(1.into(), &json!({"id": 1, "name": "Rossi S.r.l.", "code": "5", "updated_at": "2021-08-23 05:34:20"}));
-        shelf.put(2.into(), &json!({"id": 2, "name": "D'Angelo", "code": null, "updated_at": "2021-08-24 00:00:00"}));
-        shelf.put(3.into(), &json!({"id": 3, "name": "Caffè", "code": "", "updated_at": null}));
+        collection
+            .put(2.into(), &json!({"id": 2, "name": "D'Angelo", "code": null, "updated_at": "2021-08-24 00:00:00"}));
+        collection.put(3.into(), &json!({"id": 3, "name": "Caffè", "code": "", "updated_at": null}));
         let tester = compile(Kind::Client, &parse(filter).expect("a filter")).expect("a tester");
-        shelf.records.iter().filter(|record| tester.matches(record)).filter_map(|record| record.id.number()).collect()
+        collection
+            .records
+            .iter()
+            .filter(|record| tester.matches(record))
+            .filter_map(|record| record.id.number())
+            .collect()
     }
 
     #[test]

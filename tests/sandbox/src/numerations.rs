@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{Refusal, Reply};
 use crate::asked::Asked;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::resource;
 use crate::state::State;
 use crate::whole::emptied;
@@ -13,7 +13,7 @@ use crate::whole::emptied;
 /// Answers for the type that is asked for.
 pub(crate) fn info(state: &mut State, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     asked.get(&["type"])?;
-    asked.need_list(resource::named("numerations"), &state.moods)?;
+    asked.need_list(resource::named("numerations"), &state.quirks)?;
     let types: Vec<&str> = resource::all_issued().filter_map(|resource| resource.doc_type).collect();
     let wanted = asked.one_of("type", &types)?;
     let resource = resource::all_issued().find(|resource| resource.doc_type == Some(wanted));
@@ -21,7 +21,7 @@ pub(crate) fn info(state: &mut State, asked: &Asked<'_>) -> Result<Reply, Refusa
     let own = if emptied(asked) { Map::new() } else { numerations(state, asked.company, name) };
     let count = own.len();
     let notes = numerations(state, asked.company, "delivery_notes");
-    let lists = state.moods.contains(&Mood::EmptyObjectsAsLists);
+    let lists = state.quirks.contains(&Quirk::EmptyObjectsAsLists);
     let shown = |map: Map<String, Value>| if map.is_empty() && lists { json!([]) } else { map.into() };
     let mut data = json!({"numerations": shown(own), "dn_numerations": shown(notes)});
     if let (Value::Object(data), Value::Object(rest)) = (&mut data, proposals(state, asked.company)) {
@@ -33,7 +33,7 @@ pub(crate) fn info(state: &mut State, asked: &Asked<'_>) -> Result<Reply, Refusa
 /// `{"2026": {"/A": 12}}`.
 fn numerations(state: &mut State, company: i64, name: &str) -> Map<String, Value> {
     let mut years = Map::new();
-    for record in &state.shelf(company, "numerations").records {
+    for record in &state.collection(company, "numerations").records {
         let record = record.value();
         if record["resource"] == name {
             let year = years.entry(record["year"].to_string()).or_insert_with(|| json!({}));
@@ -45,7 +45,7 @@ fn numerations(state: &mut State, company: i64, name: &str) -> Map<String, Value
 
 fn proposals(state: &mut State, company: i64) -> Value {
     let mut all =
-        |list: &str| -> Vec<Value> { state.shelf(company, list).records.iter().map(|one| one.value()).collect() };
+        |list: &str| -> Vec<Value> { state.collection(company, list).records.iter().map(|one| one.value()).collect() };
     let (methods, accounts, vats) = (all("payment_methods"), all("payment_accounts"), all("vat_types"));
     let prices = all("price_lists");
     let template = |id: i64, kind: &str, name: &str| json!({"id": id, "type": kind, "name": name});

@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use crate::answer::{self, Refusal, Reply};
 use crate::auth::{ACCESS_LIFE, Buyer, Grant, Pair};
 use crate::http::Incoming;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::state::State;
 
 fn invalid(description: &str) -> Refusal {
@@ -40,8 +40,8 @@ pub(crate) fn authorize(state: &mut State, request: &Incoming) -> Result<Reply, 
         return Err(invalid("code_challenge_method must be S256"));
     }
     // A service that knows no PKCE passes it over.
-    let challenge = challenge.filter(|_| !state.moods.contains(&Mood::NoPkce));
-    if state.moods.contains(&Mood::DenyConsent) {
+    let challenge = challenge.filter(|_| !state.quirks.contains(&Quirk::NoPkce));
+    if state.quirks.contains(&Quirk::DenyConsent) {
         target.query_pairs_mut().append_pair("error", "access_denied");
     } else {
         let companies = state.companies.keys().copied().collect();
@@ -71,7 +71,7 @@ pub(crate) fn token(state: &mut State, request: &Incoming) -> Result<Reply, Refu
     let pair = match need("grant_type")?.as_str() {
         "authorization_code" => {
             let (code, redirect_uri) = (need("code")?, need("redirect_uri")?);
-            let verifier = field("code_verifier").filter(|_| !state.moods.contains(&Mood::NoPkce));
+            let verifier = field("code_verifier").filter(|_| !state.quirks.contains(&Quirk::NoPkce));
             let buyer = Buyer { client: &client, redirect_uri: &redirect_uri, verifier: verifier.as_deref() };
             state.auth.redeem(&code, &buyer, now)
         }

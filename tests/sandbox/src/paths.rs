@@ -9,8 +9,8 @@ use crate::e_invoice;
 use crate::faults::Fault;
 use crate::id::Id;
 use crate::list::{self, Setting};
-use crate::moods::Mood;
 use crate::numerations;
+use crate::quirks::Quirk;
 use crate::resource::{self, Kind, Resource};
 use crate::state::{Company, State};
 use crate::subscriptions;
@@ -56,24 +56,24 @@ fn paged(state: &mut State, asked: &Asked<'_>, path: &str) -> Result<Reply, Refu
         return Err(wrong_verb(asked.request));
     }
     let resource = wanted(asked, path)?;
-    asked.need_list(resource, &state.moods)?;
+    asked.need_list(resource, &state.quirks)?;
     let url = format!("https://api-v2.fattureincloud.it{}", asked.request.path);
-    let (shelf, mut setting) = desk(state, asked, resource)?;
+    let (collection, mut setting) = collection_of(state, asked, resource)?;
     setting.url = &url;
-    list::page(shelf, &asked.request.query, &mut setting)
+    list::page(collection, &asked.request.query, &mut setting)
 }
 
 /// A list of the company, and what lies around its answer.
-pub(crate) fn desk<'a>(
+pub(crate) fn collection_of<'a>(
     state: &'a mut State,
     asked: &'a Asked<'_>,
     resource: &Resource,
-) -> Result<(&'a mut crate::shelf::Shelf, Setting<'a>), Refusal> {
+) -> Result<(&'a mut crate::collection::Collection, Setting<'a>), Refusal> {
     let now = state.clock.seconds();
-    let State { companies, moods, dice, .. } = state;
-    let shelf = companies.get_mut(&asked.company).and_then(|company| company.shelves.get_mut(resource.name));
-    let shelf = shelf.ok_or_else(|| unknown(asked.request))?;
-    Ok((shelf, Setting { moods, fault: asked.fault, url: "", dice, now }))
+    let State { companies, quirks, dice, .. } = state;
+    let collection = companies.get_mut(&asked.company).and_then(|company| company.collections.get_mut(resource.name));
+    let collection = collection.ok_or_else(|| unknown(asked.request))?;
+    Ok((collection, Setting { quirks, fault: asked.fault, url: "", dice, now }))
 }
 
 /// The list that path and `type` name.
@@ -101,9 +101,9 @@ pub(crate) fn find<'a>(
     company: &'a Company,
     path: &str,
     id: &Id,
-) -> Option<(&'static Resource, &'a crate::shelf::Record)> {
+) -> Option<(&'static Resource, &'a crate::collection::Record)> {
     resource::singles_at(path)
-        .find_map(|resource| company.shelves.get(resource.name)?.get(id).map(|record| (resource, record)))
+        .find_map(|resource| company.collections.get(resource.name)?.get(id).map(|record| (resource, record)))
 }
 
 fn single(state: &mut State, asked: &Asked<'_>, path: &str, id: &str) -> Result<Reply, Refusal> {
@@ -118,14 +118,14 @@ fn single(state: &mut State, asked: &Asked<'_>, path: &str, id: &str) -> Result<
         return asked.need(scope).and(Err(no_record()));
     }
     let now = state.clock.seconds();
-    let State { companies, moods, dice, .. } = state;
+    let State { companies, quirks, dice, .. } = state;
     let company = companies.get(&asked.company).ok_or_else(|| unknown(asked.request))?;
     let (resource, record) = find(company, path, &id).ok_or_else(no_record)?;
     if !vat {
-        asked.need_list(resource, moods)?;
+        asked.need_list(resource, quirks)?;
     }
     let view = view::read(resource, &asked.request.query, View::Whole)?;
-    let mut setting = Setting { moods, fault: asked.fault, url: "", dice, now };
+    let mut setting = Setting { quirks, fault: asked.fault, url: "", dice, now };
     let looks = looks(resource, &mut setting);
     let mut body = String::new();
     view::show(record, resource.kind, &view, &looks, &mut body);
@@ -141,8 +141,8 @@ fn looks(resource: &Resource, setting: &mut Setting<'_>) -> Looks {
         nulls: &[],
         without: match setting.fault {
             Some(Fault::NoId) => &["id"],
-            _ if entity && setting.has(&Mood::BareSingles) => &["id", "created_at", "updated_at"],
-            _ if setting.has(&Mood::WithoutId(resource.name)) => &["id"],
+            _ if entity && setting.has(&Quirk::BareSingles) => &["id", "created_at", "updated_at"],
+            _ if setting.has(&Quirk::WithoutId(resource.name)) => &["id"],
             _ => &[],
         },
     }

@@ -3,12 +3,12 @@
 
 use crate::answer::{self, Refusal};
 use crate::asked::check_names;
+use crate::collection::{Key, SortKey, place};
 use crate::filter;
 use crate::list::Setting;
 use crate::matches::{self, Tester};
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::resource::{Kind, Resource};
-use crate::shelf::{Key, SortKey, place};
 use crate::view::{self, View};
 
 /// What a list request asks for.
@@ -32,12 +32,12 @@ pub(crate) fn read(
     let given = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let page = number(given("page"), "page", 1, usize::MAX)?;
     let per_page = number(given("per_page"), "per_page", 5, 100)?;
-    let least = |mood: &Mood| matches!(mood, Mood::PerPageAtLeast(least) if per_page < *least as usize);
-    if setting.moods.iter().any(least) {
+    let least = |quirk: &Quirk| matches!(quirk, Quirk::PerPageAtLeast(least) if per_page < *least as usize);
+    if setting.quirks.iter().any(least) {
         return Err(Refusal::innocent(answer::validation("per_page", "per_page is too small")));
     }
-    let cap = setting.moods.iter().find_map(|mood| match mood {
-        Mood::PerPageCap(cap) => Some(*cap as usize),
+    let cap = setting.quirks.iter().find_map(|quirk| match quirk {
+        Quirk::PerPageCap(cap) => Some(*cap as usize),
         _ => None,
     });
     let sort = given("sort").map(|text| sort(resource, text, setting)).transpose()?.unwrap_or_default();
@@ -82,16 +82,15 @@ pub(crate) fn sort(resource: &'static Resource, text: &str, setting: &Setting<'_
     text.split(',')
         .map(|part| {
             let (field, descending) = part.strip_prefix('-').map_or((part, false), |field| (field, true));
-            let refused = setting
-                .moods
-                .iter()
-                .any(|mood| matches!(mood, Mood::RefuseSort(list, name) if *list == resource.name && *name == field));
+            let refused = setting.quirks.iter().any(
+                |quirk| matches!(quirk, Quirk::RefuseSort(list, name) if *list == resource.name && *name == field),
+            );
             if refused {
                 let what = format!("the field {field} cannot be sorted by");
                 return Err(Refusal::innocent(answer::validation("sort", &what)));
             }
             match place(kind, field).filter(|_| kind.sorts(field)) {
-                Some(place) => Ok(SortKey { place, descending, nulls_turned: setting.has(&Mood::NullsTurned) }),
+                Some(place) => Ok(SortKey { place, descending, nulls_turned: setting.has(&Quirk::NullsTurned) }),
                 None => Err(Refusal::invalid("sort", format!("the field {field:?} cannot be sorted by"))),
             }
         })
@@ -102,8 +101,8 @@ fn filter(resource: &'static Resource, text: &str, setting: &Setting<'_>) -> Res
     let wrong = |what: String| Refusal::invalid("q", format!("q={text}: {what}"));
     let tester = matches::compile(resource.kind, &filter::parse(text).map_err(wrong)?).map_err(wrong)?;
     let places = tester.places();
-    let refused = setting.moods.iter().find_map(|mood| match mood {
-        Mood::RefuseFilter(list, field) if *list == resource.name => {
+    let refused = setting.quirks.iter().find_map(|quirk| match quirk {
+        Quirk::RefuseFilter(list, field) if *list == resource.name => {
             place(resource.kind, field).filter(|place| places.contains(place)).map(|_| *field)
         }
         _ => None,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::data::{self, Around, Birth};
 use crate::id::Id;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::resource::{self, Kind, Resource};
 use crate::state::State;
 
@@ -31,8 +31,8 @@ impl State {
         let files = format!("{}/downloads/{company}/{}", self.base, resource.name);
         let (updated_at, today) = (self.clock.stamp_of(times.updated), self.clock.stamp());
         let seed = self.seed;
-        let shelf = self.shelf(company, resource.name);
-        let ordinal = (shelf.records.len() + shelf.deleted.len()) as i64 + 1;
+        let collection = self.collection(company, resource.name);
+        let ordinal = (collection.records.len() + collection.deleted.len()) as i64 + 1;
         let birth = Birth {
             seed,
             id,
@@ -51,7 +51,9 @@ impl State {
     }
 
     fn leaves_updated_at_out(&self, ordinal: i64) -> bool {
-        self.moods.iter().any(|mood| matches!(mood, Mood::NullUpdatedAt(n) if ordinal % i64::from((*n).max(1)) == 0))
+        self.quirks
+            .iter()
+            .any(|quirk| matches!(quirk, Quirk::NullUpdatedAt(n) if ordinal % i64::from((*n).max(1)) == 0))
     }
 
     /// What lies around a new record: those that exist and that it may point at.
@@ -84,21 +86,21 @@ impl State {
 
     /// List and product of a new item: each pair once, while there are any that are not used.
     fn place_item(&mut self, company: i64, around: &mut Around) {
-        let items = self.shelf(company, "price_list_items");
+        let items = self.collection(company, "price_list_items");
         let turn = items.records.len() + items.deleted.len();
-        let lists = self.shelf(company, "price_lists").records.len().max(1);
+        let lists = self.collection(company, "price_lists").records.len().max(1);
         around.price_list = self.some_text(company, "price_lists", turn).or(Some("10".into()));
         around.products = self.some(company, "products", turn / lists).into_iter().collect();
     }
 
     /// The number of a record of a list, another at each turn.
     fn some(&mut self, company: i64, list: &str, turn: usize) -> Option<i64> {
-        let records = &self.shelf(company, list).records;
+        let records = &self.collection(company, list).records;
         records.get(turn % records.len().max(1)).and_then(|record| record.id.number())
     }
 
     fn some_text(&mut self, company: i64, list: &str, turn: usize) -> Option<String> {
-        let records = &self.shelf(company, list).records;
+        let records = &self.collection(company, list).records;
         records.get(turn % records.len().max(1)).and_then(|record| record.id.text()).map(str::to_owned)
     }
 
@@ -129,11 +131,15 @@ impl State {
             let updated = if rng.u8(..5) < 2 { created } else { rng.i64(created..=end) };
             let (id, record) = self.new_record(company, resource, Times { created, updated });
             self.count_number(company, resource, &record);
-            let shelf = self.shelf(company, resource.name);
+            let collection = self.collection(company, resource.name);
             // A product has one price in a list.
-            if resource.kind == Kind::PriceListItem { shelf.put(id, &record) } else { shelf.push(id, &record) }
+            if resource.kind == Kind::PriceListItem {
+                collection.put(id, &record)
+            } else {
+                collection.push(id, &record)
+            }
         }
-        self.shelf(company, resource.name).settle();
+        self.collection(company, resource.name).settle();
         self.write_series(company);
     }
 
@@ -154,9 +160,9 @@ impl State {
     /// members (names, items of price lists, numerations) and they change, the record is another one from then on.
     pub(crate) fn update(&mut self, company: i64, resource: &str, id: &Id, adapt: impl FnOnce(&mut Value)) -> bool {
         let now = self.clock.stamp();
-        let shelf = self.shelf(company, resource);
-        let resource = shelf.resource;
-        let Some(record) = shelf.get(id) else {
+        let collection = self.collection(company, resource);
+        let resource = collection.resource;
+        let Some(record) = collection.get(id) else {
             return false;
         };
         // The text itself, not `value()`: download addresses must keep their marker.
@@ -171,14 +177,14 @@ impl State {
         }
         let renamed = data::id_of(resource.kind, &value).filter(|own| own != id && own.text().is_some());
         if renamed.is_some() {
-            self.shelf(company, resource.name).delete(id);
+            self.collection(company, resource.name).delete(id);
         }
         self.put(company, resource, renamed.unwrap_or_else(|| id.clone()), &value);
         true
     }
 
     fn put(&mut self, company: i64, resource: &'static Resource, id: Id, record: &Value) {
-        self.shelf(company, resource.name).put(id, record);
+        self.collection(company, resource.name).put(id, record);
         self.count_number(company, resource, record);
         self.write_series(company);
         if let (Kind::Company, Some(name), Some(own)) =
@@ -203,19 +209,19 @@ impl State {
 
     fn write_series(&mut self, company: i64) {
         let changed = self.companies.get_mut(&company).map(|own| own.series.take_changed()).unwrap_or_default();
-        let shelf = self.shelf(company, "numerations");
+        let collection = self.collection(company, "numerations");
         for record in changed {
             if let Some(id) = data::id_of(Kind::Numeration, &record) {
-                shelf.put(id, &record);
+                collection.put(id, &record);
             }
         }
     }
 
     /// Deletes a record, and the items of a price list with it.
     pub(crate) fn delete(&mut self, company: i64, resource: &str, id: &Id) -> bool {
-        let found = self.shelf(company, resource).delete(id);
+        let found = self.collection(company, resource).delete(id);
         if found && resource == "price_lists" {
-            let items = self.shelf(company, "price_list_items");
+            let items = self.collection(company, "price_list_items");
             let prefix = format!("{id}/");
             let own = |id: &Id| id.text().is_some_and(|text| text.starts_with(&prefix));
             let gone: Vec<Id> = items.records.iter().map(|item| item.id.clone()).filter(own).collect();
@@ -228,10 +234,10 @@ impl State {
 
     /// Brings a deleted record back as it was.
     pub(crate) fn restore(&mut self, company: i64, resource: &str, id: &Id) -> bool {
-        let shelf = self.shelf(company, resource);
-        let Some(place) = shelf.deleted.iter().rposition(|deleted| deleted.id == *id) else { return false };
-        let value = shelf.deleted.remove(place).value;
-        shelf.put(id.clone(), &value);
+        let collection = self.collection(company, resource);
+        let Some(place) = collection.deleted.iter().rposition(|deleted| deleted.id == *id) else { return false };
+        let value = collection.deleted.remove(place).value;
+        collection.put(id.clone(), &value);
         true
     }
 }

@@ -13,9 +13,9 @@ use crate::downloads;
 use crate::faults::Fault;
 use crate::http::Incoming;
 use crate::journal::Request;
-use crate::moods::Mood;
 use crate::oauth;
 use crate::paths;
+use crate::quirks::Quirk;
 use crate::quota::Standing;
 use crate::state::State;
 
@@ -120,7 +120,7 @@ fn guarded(state: &mut State, request: &Incoming, entry: &Request) -> Result<Rep
     let grant = state.auth.who(request.header("authorization"), state.clock.seconds())?;
     let present = state.present();
     let (standing, taken) = state.quota.take(entry.company.unwrap_or(0), grant.app(), present);
-    let bare = state.moods.contains(&Mood::NoRateHeaders);
+    let bare = state.quirks.contains(&Quirk::NoRateHeaders);
     let dressed = |reply: Reply| if bare { reply } else { dress(reply, standing) };
     if let Err(full) = taken {
         let (message, code) = match full.status {

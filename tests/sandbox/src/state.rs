@@ -1,4 +1,4 @@
-//! All that the sandbox knows, behind one lock: clock, companies, credentials, quotas, faults, moods, journal.
+//! All that the sandbox knows, behind one lock: clock, companies, credentials, quotas, faults, quirks, journal.
 //! Companies and their lists; events that are told. Records are changed in `records.rs`. Knows no HTTP.
 
 use std::collections::BTreeMap;
@@ -9,22 +9,22 @@ use serde_json::Value;
 
 use crate::auth::Auth;
 use crate::clock::Clock;
+use crate::collection::Collection;
 use crate::data;
 use crate::events;
 use crate::faults::Faults;
 use crate::id::Id;
 use crate::journal::Request;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::quota::{Present, Quota};
 use crate::resource::{self, RESOURCES};
 use crate::series::Series;
-use crate::shelf::Shelf;
 use crate::webhooks::{Event, Hub};
 
 /// A company and its lists.
 pub(crate) struct Company {
     pub(crate) name: String,
-    pub(crate) shelves: BTreeMap<&'static str, Shelf>,
+    pub(crate) collections: BTreeMap<&'static str, Collection>,
     /// What number the next document of each numeration gets.
     pub(crate) series: Series,
 }
@@ -39,7 +39,7 @@ pub(crate) struct State {
     pub(crate) auth: Auth,
     pub(crate) quota: Quota,
     pub(crate) faults: Faults,
-    pub(crate) moods: Vec<Mood>,
+    pub(crate) quirks: Vec<Quirk>,
     pub(crate) journal: Vec<Request>,
     pub(crate) violations: Vec<String>,
     pub(crate) hub: Hub,
@@ -58,7 +58,7 @@ impl State {
             auth: Auth::default(),
             quota: Quota::new(),
             faults: Faults::default(),
-            moods: Vec::new(),
+            quirks: Vec::new(),
             journal: Vec::new(),
             violations: Vec::new(),
             hub: Hub::new(seed),
@@ -69,29 +69,29 @@ impl State {
 
     /// A company with what every one has from its first day.
     pub(crate) fn add_company(&mut self, id: i64, name: &str) {
-        let shelves = RESOURCES.iter().map(|resource| (resource.name, Shelf::new(resource))).collect();
-        self.companies.insert(id, Company { name: name.to_owned(), shelves, series: Series::default() });
+        let collections = RESOURCES.iter().map(|resource| (resource.name, Collection::new(resource))).collect();
+        self.companies.insert(id, Company { name: name.to_owned(), collections, series: Series::default() });
         for (list, records) in data::standard() {
-            let shelf = self.shelf(id, list);
-            let kind = shelf.resource.kind;
+            let collection = self.collection(id, list);
+            let kind = collection.resource.kind;
             for record in records {
                 if let Some(id) = data::id_of(kind, &record) {
-                    shelf.put(id, &record);
+                    collection.put(id, &record);
                 }
             }
         }
         let mut own = data::info(id, name);
         own["tax_profile"] = data::tax_profile(id);
-        self.shelf(id, "companies").put(id.into(), &own);
+        self.collection(id, "companies").put(id.into(), &own);
     }
 
     /// # Panics
     /// When a test names a company or list that does not exist.
-    pub(crate) fn shelf(&mut self, company: i64, resource: &str) -> &mut Shelf {
+    pub(crate) fn collection(&mut self, company: i64, resource: &str) -> &mut Collection {
         let resource = resource::named(resource);
-        let found = self.companies.get_mut(&company).and_then(|company| company.shelves.get_mut(resource.name));
+        let found = self.companies.get_mut(&company).and_then(|company| company.collections.get_mut(resource.name));
         match found {
-            Some(shelf) => shelf,
+            Some(collection) => collection,
             None => panic!("the sandbox has no company {company}"),
         }
     }
@@ -104,14 +104,19 @@ impl State {
 
     /// How much of its plan a company uses, by the plan's categories.
     pub(crate) fn usage(&self, company: i64) -> Value {
-        let count = |wanted: &dyn Fn(&Shelf) -> bool| -> usize {
-            let shelves = self.companies.get(&company).map(|company| company.shelves.values());
-            shelves.into_iter().flatten().filter(|shelf| wanted(shelf)).map(|shelf| shelf.records.len()).sum()
+        let count = |wanted: &dyn Fn(&Collection) -> bool| -> usize {
+            let collections = self.companies.get(&company).map(|company| company.collections.values());
+            collections
+                .into_iter()
+                .flatten()
+                .filter(|collection| wanted(collection))
+                .map(|collection| collection.records.len())
+                .sum()
         };
-        let named = |name: &'static str| count(&|shelf| shelf.resource.name == name);
+        let named = |name: &'static str| count(&|collection| collection.resource.name == name);
         serde_json::json!({
             "clients": named("clients"), "suppliers": named("suppliers"), "products": named("products"),
-            "documents": count(&|shelf| shelf.resource.kind == resource::Kind::Issued),
+            "documents": count(&|collection| collection.resource.kind == resource::Kind::Issued),
         })
     }
 
@@ -122,8 +127,8 @@ impl State {
             self.tell(company, &event_type, ids);
         } else if resource.kind == resource::Kind::Pending && verb == "create" {
             // Only what came through the exchange system is told, and only that it came.
-            let shelf = self.shelf(company, resource.name);
-            let electronic = |id: &&Id| shelf.get(id).is_some_and(|record| record.value()["type"] == "agyo");
+            let collection = self.collection(company, resource.name);
+            let electronic = |id: &&Id| collection.get(id).is_some_and(|record| record.value()["type"] == "agyo");
             let ids: Vec<Id> = ids.iter().filter(electronic).cloned().collect();
             self.tell(company, &events::whole("received_documents.e_invoices.receive"), &ids);
         }
@@ -139,7 +144,7 @@ impl State {
     /// Queues an event for the subscriptions that want it; its id.
     pub(crate) fn notify(&mut self, company: i64, event_type: &str, ids: &[Id]) -> String {
         let event = self.event(company, event_type, ids);
-        let twins = self.moods.contains(&Mood::Twins);
+        let twins = self.quirks.contains(&Quirk::Twins);
         self.hub.announce(&event, twins, self.clock.seconds());
         event.id
     }

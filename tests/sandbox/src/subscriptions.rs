@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::answer::{self, Refusal, Reply};
 use crate::asked::Asked;
 use crate::events;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::state::State;
 use crate::webhooks::{CHALLENGE_PAUSE, Mapping, Subscription};
 
@@ -85,7 +85,7 @@ fn create(state: &mut State, asked: &Asked<'_>) -> Result<Reply, Refusal> {
 fn told(state: &State, subscription: &Subscription, warnings: &[String]) -> Reply {
     let warnings = match warnings {
         [] => Value::Null,
-        _ if state.moods.contains(&Mood::WarningsAsText) => Value::from(warnings.join(", ")),
+        _ if state.quirks.contains(&Quirk::WarningsAsText) => Value::from(warnings.join(", ")),
         _ => Value::from(warnings.to_vec()),
     };
     Reply::json(200, &json!({"data": show(subscription), "warnings": warnings}))

@@ -4,9 +4,9 @@
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Refusal};
+use crate::collection::{Record, TICKET};
 use crate::data::{self, Birth};
 use crate::resource::{Kind, Resource};
-use crate::shelf::{Record, TICKET};
 
 /// Which part of a record is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]

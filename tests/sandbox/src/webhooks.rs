@@ -1,6 +1,6 @@
 //! Subscriptions and the notifications on their way: what is queued, what an answer of the sink does to it, by
 //! the service's rules. In: changes, statuses, the sandbox's time. Out: messages to send, a record of each
-//! attempt. Opens no connection: `post.rs` sends, `subscriptions.rs` is the API.
+//! attempt. Opens no connection: `sender.rs` sends, `subscriptions.rs` is the API.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::events::PREFIX;
 use crate::id::Id;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::signer::{Signer, Signing};
 
 /// How a notification is written.
@@ -33,7 +33,7 @@ pub enum Outcome {
     Dropped,
     /// It is given up, and the subscription is gone.
     Unsubscribed,
-    /// It got lost on the way, by a [`Mood::Loss`]; the sink never saw it.
+    /// It got lost on the way, by a [`Quirk::Loss`]; the sink never saw it.
     Lost,
     /// The sink did not answer the challenge.
     Unverified,
@@ -99,7 +99,7 @@ impl Event {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Job {
+pub(crate) enum Task {
     Verify,
     Notify { event: Event, attempt: u32 },
 }
@@ -108,7 +108,7 @@ pub(crate) enum Job {
 struct Waiting {
     subscription: String,
     due: i64,
-    job: Job,
+    task: Task,
 }
 
 /// A message ready for the wire.
@@ -127,10 +127,10 @@ pub struct Message {
 /// A message with what is needed to settle it.
 pub(crate) struct Dispatch {
     pub(crate) subscription: Subscription,
-    pub(crate) job: Job,
+    pub(crate) task: Task,
     pub(crate) message: Message,
     pub(crate) challenge: String,
-    /// Taken away by a mood.
+    /// Taken away by a quirk.
     pub(crate) lost: bool,
 }
 
@@ -191,7 +191,7 @@ impl Hub {
         if let Some(subscription) = self.get(id) {
             subscription.attempts += 1;
             subscription.last_attempt = now;
-            self.queue.push(Waiting { subscription: id.to_owned(), due: now, job: Job::Verify });
+            self.queue.push(Waiting { subscription: id.to_owned(), due: now, task: Task::Verify });
         }
     }
 
@@ -208,8 +208,8 @@ impl Hub {
                 continue;
             }
             if subscription.types.contains(&event.event_type) {
-                let job = Job::Notify { event: event.clone(), attempt: 1 };
-                let waiting = Waiting { subscription: subscription.id.clone(), due: now, job };
+                let task = Task::Notify { event: event.clone(), attempt: 1 };
+                let waiting = Waiting { subscription: subscription.id.clone(), due: now, task };
                 self.queue.extend(std::iter::repeat_n(waiting, copies));
             }
         }
@@ -226,24 +226,24 @@ impl Hub {
     }
 
     /// Takes the next message that is due.
-    pub(crate) fn take(&mut self, now: i64, moods: &[Mood], dice: &mut Rng) -> Option<Dispatch> {
+    pub(crate) fn take(&mut self, now: i64, quirks: &[Quirk], dice: &mut Rng) -> Option<Dispatch> {
         let due: Vec<usize> = (0..self.queue.len()).filter(|place| self.queue[*place].due <= now).collect();
         let first = *due.first()?;
-        let place = if moods.contains(&Mood::Disorder) { due[dice.usize(..due.len())] } else { first };
+        let place = if quirks.contains(&Quirk::Disorder) { due[dice.usize(..due.len())] } else { first };
         let waiting = self.queue.remove(place);
         let subscription = self.get(&waiting.subscription)?.clone();
         let challenge = format!("{:032x}", dice.u128(..));
-        let message = match &waiting.job {
-            Job::Verify => self.challenge_message(&subscription, &challenge),
-            Job::Notify { event, .. } => {
+        let message = match &waiting.task {
+            Task::Verify => self.challenge_message(&subscription, &challenge),
+            Task::Notify { event, .. } => {
                 self.sent += 1;
-                self.message(event, &subscription.sink, subscription.mapping, moods)
+                self.message(event, &subscription.sink, subscription.mapping, quirks)
             }
         };
-        let lost = matches!(waiting.job, Job::Notify { .. })
-            && moods.iter().any(|mood| matches!(mood, Mood::Loss(n) if self.sent.is_multiple_of((*n).max(1))));
+        let lost = matches!(waiting.task, Task::Notify { .. })
+            && quirks.iter().any(|quirk| matches!(quirk, Quirk::Loss(n) if self.sent.is_multiple_of((*n).max(1))));
         self.under_way += 1;
-        Some(Dispatch { subscription, job: waiting.job, message, challenge, lost })
+        Some(Dispatch { subscription, task: waiting.task, message, challenge, lost })
     }
 
     fn challenge_message(&self, subscription: &Subscription, challenge: &str) -> Message {
@@ -264,7 +264,7 @@ impl Hub {
     }
 
     /// The notification of an event, rightly signed.
-    pub(crate) fn message(&self, event: &Event, sink: &str, mapping: Mapping, moods: &[Mood]) -> Message {
+    pub(crate) fn message(&self, event: &Event, sink: &str, mapping: Mapping, quirks: &[Quirk]) -> Message {
         let claims = claims(sink, event.company, &event.id);
         let mut headers =
             vec![("Authorization".to_owned(), format!("Bearer {}", self.signer.sign(&claims, Signing::Right)))];
@@ -285,7 +285,7 @@ impl Hub {
                 json!({"data": event.data()})
             }
             Mapping::Structured => {
-                let json = moods.contains(&Mood::JsonContentType);
+                let json = quirks.contains(&Quirk::JsonContentType);
                 let kind = if json { "application/json" } else { "application/cloudevents+json" };
                 headers.push(("Content-Type".to_owned(), kind.to_owned()));
                 json!({
@@ -308,16 +308,18 @@ impl Hub {
         latency: Duration,
     ) {
         self.under_way = self.under_way.saturating_sub(1);
-        let outcome = match &dispatch.job {
+        let outcome = match &dispatch.task {
             _ if dispatch.lost => Outcome::Lost,
-            Job::Verify => self.settle_challenge(dispatch, answered, now),
-            Job::Notify { event, attempt } => {
+            Task::Verify => self.settle_challenge(dispatch, answered, now),
+            Task::Notify { event, attempt } => {
                 self.settle_event(&dispatch.subscription.id, event, *attempt, status, now.as_second())
             }
         };
-        let (event_type, event_id, ids, attempt) = match &dispatch.job {
-            Job::Verify => ("verification".to_owned(), String::new(), Vec::new(), dispatch.subscription.attempts),
-            Job::Notify { event, attempt } => (event.event_type.clone(), event.id.clone(), event.ids.clone(), *attempt),
+        let (event_type, event_id, ids, attempt) = match &dispatch.task {
+            Task::Verify => ("verification".to_owned(), String::new(), Vec::new(), dispatch.subscription.attempts),
+            Task::Notify { event, attempt } => {
+                (event.event_type.clone(), event.id.clone(), event.ids.clone(), *attempt)
+            }
         };
         let (subscription, sink) = (dispatch.subscription.id.clone(), dispatch.subscription.sink.clone());
         self.deliveries.push(Delivery {
@@ -355,8 +357,8 @@ impl Hub {
             time: Timestamp::now(),
             ids: Vec::new(),
         };
-        let job = Job::Notify { event, attempt: 1 };
-        self.queue.push(Waiting { subscription: id.clone(), due: now.as_second(), job });
+        let task = Task::Notify { event, attempt: 1 };
+        self.queue.push(Waiting { subscription: id.clone(), due: now.as_second(), task });
         Outcome::Done
     }
 
@@ -370,8 +372,8 @@ impl Hub {
             // No answer at all counts like 5xx.
             0 | 500..=599 => match PAUSES.get(attempt as usize - 1) {
                 Some(pause) => {
-                    let job = Job::Notify { event: event.clone(), attempt: attempt + 1 };
-                    self.queue.push(Waiting { subscription: id.to_owned(), due: now + pause, job });
+                    let task = Task::Notify { event: event.clone(), attempt: attempt + 1 };
+                    self.queue.push(Waiting { subscription: id.to_owned(), due: now + pause, task });
                     Outcome::Again
                 }
                 None => Outcome::Dropped,

@@ -5,35 +5,35 @@ use serde_json::{Map, Value};
 
 use crate::answer::{Refusal, Reply};
 use crate::asked::{Asked, no_record, unknown};
+use crate::collection::{Collection, Key, Record, place};
 use crate::faults::Fault;
 use crate::id::Id;
 use crate::list::{self, Setting};
-use crate::moods::Mood;
-use crate::paths::desk;
+use crate::paths::collection_of;
 use crate::query;
+use crate::quirks::Quirk;
 use crate::resource::{self, Kind, Resource};
-use crate::shelf::{Key, Record, Shelf, place};
 use crate::state::State;
 use crate::view::{self, View};
 
 /// Answers a list.
 pub(crate) fn list(state: &mut State, asked: &Asked<'_>, resource: &'static Resource) -> Result<Reply, Refusal> {
     asked.get(parameters(resource))?;
-    asked.need_list(resource, &state.moods)?;
+    asked.need_list(resource, &state.quirks)?;
     let wanted = Wanted::read(asked, resource)?;
-    let (shelf, mut setting) = desk(state, asked, resource)?;
+    let (collection, mut setting) = collection_of(state, asked, resource)?;
     if resource.kind == Kind::Name {
-        return Ok(names(shelf, &wanted, &setting));
+        return Ok(names(collection, &wanted, &setting));
     }
     let query = &asked.request.query;
     // Price lists and the cashbook know no fieldset: they show all that there is.
     let default = if matches!(resource.kind, Kind::Cashbook | Kind::PriceList) { View::Whole } else { View::Basic };
     let view = view::read(resource, query, default)?;
     let sort = asked.given("sort").map(|text| query::sort(resource, text, &setting)).transpose()?.unwrap_or_default();
-    let order = shelf.order(&sort);
-    let hits: Vec<u32> = order.iter().copied().filter(|at| wanted.has(shelf.at(*at))).collect();
+    let order = collection.order(&sort);
+    let hits: Vec<u32> = order.iter().copied().filter(|at| wanted.has(collection.at(*at))).collect();
     let rows = list::lie(&hits, setting.fault);
-    Ok(Reply::data(&list::rows_of(shelf, &rows, &view, &mut setting), rows.len()))
+    Ok(Reply::data(&list::rows_of(collection, &rows, &view, &mut setting), rows.len()))
 }
 
 /// The parameters that the vendor's description has for a list.
@@ -106,8 +106,8 @@ fn whole_number(asked: &Asked<'_>, name: &str) -> Result<Option<i64>, Refusal> {
 }
 
 /// Lists of texts.
-fn names(shelf: &Shelf, wanted: &Wanted, setting: &Setting<'_>) -> Reply {
-    let hits = shelf.records.iter().filter(|record| wanted.has(record));
+fn names(collection: &Collection, wanted: &Wanted, setting: &Setting<'_>) -> Reply {
+    let hits = collection.records.iter().filter(|record| wanted.has(record));
     let names: Vec<Value> = hits.map(|record| record.value()["name"].take()).collect();
     let rows = list::lie(&names, setting.fault);
     Reply::data(&Value::from(rows.clone()).to_string(), rows.len())
@@ -117,18 +117,19 @@ fn names(shelf: &Shelf, wanted: &Wanted, setting: &Setting<'_>) -> Reply {
 pub(crate) fn items(state: &mut State, asked: &Asked<'_>, list: &str) -> Result<Reply, Refusal> {
     asked.get(&[])?;
     let resource = resource::named("price_list_items");
-    asked.need_list(resource, &state.moods)?;
-    let known = desk(state, asked, resource::named("price_lists"))?.0.get(&Id::from(list)).is_some();
+    asked.need_list(resource, &state.quirks)?;
+    let known = collection_of(state, asked, resource::named("price_lists"))?.0.get(&Id::from(list)).is_some();
     if !known {
         return Err(no_record());
     }
-    let (shelf, setting) = desk(state, asked, resource)?;
+    let (collection, setting) = collection_of(state, asked, resource)?;
     let prefix = format!("{list}/");
-    let from = shelf.records.partition_point(|item| item.id < Id::from(prefix.as_str()));
-    let own = shelf.records[from..].iter().take_while(|item| item.id.text().is_some_and(|id| id.starts_with(&prefix)));
+    let from = collection.records.partition_point(|item| item.id < Id::from(prefix.as_str()));
+    let own =
+        collection.records[from..].iter().take_while(|item| item.id.text().is_some_and(|id| id.starts_with(&prefix)));
     let rows = list::lie(&own.map(Record::value).collect::<Vec<Value>>(), setting.fault);
     let object: Map<String, Value> = rows.iter().map(item).collect();
-    let empty = object.is_empty() && setting.has(&Mood::EmptyObjectsAsLists);
+    let empty = object.is_empty() && setting.has(&Quirk::EmptyObjectsAsLists);
     let data = if empty { "[]".to_owned() } else { Value::from(object).to_string() };
     Ok(Reply::data(&data, rows.len()))
 }

@@ -1,11 +1,11 @@
-//! The sandbox as a test drives it: faults, moods, changes, control requests, its end, its speed.
+//! The sandbox as a test drives it: faults, quirks, changes, control requests, its end, its speed.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::client::{agent, get, get_as, ids};
-use ficsync_sandbox::{COMPANY, Fault, Mood, Sandbox, TOKEN};
+use ficsync_sandbox::{COMPANY, Fault, Quirk, Sandbox, TOKEN};
 use serde_json::{Value, json};
 
 #[test]
@@ -76,13 +76,13 @@ fn changes_happen_between_two_requests() {
 }
 
 #[test]
-fn moods_refuse_cap_and_turn() {
+fn quirks_refuse_cap_and_turn() {
     let sandbox = Sandbox::start(14);
     sandbox.populate(COMPANY, "invoices", 60);
-    sandbox.mood(Mood::RefuseSort("invoices", "updated_at"));
-    sandbox.mood(Mood::RefuseFilter("invoices", "created_at"));
-    sandbox.mood(Mood::PerPageCap(50));
-    sandbox.mood(Mood::VolatileKeyOrder);
+    sandbox.quirk(Quirk::RefuseSort("invoices", "updated_at"));
+    sandbox.quirk(Quirk::RefuseFilter("invoices", "created_at"));
+    sandbox.quirk(Quirk::PerPageCap(50));
+    sandbox.quirk(Quirk::VolatileKeyOrder);
     assert_eq!(get(&sandbox, "/issued_documents?type=invoice&sort=-updated_at").status, 422);
     assert_eq!(get(&sandbox, "/issued_documents?type=invoice&q=created_at%20is%20null").status, 422);
     assert_eq!(get(&sandbox, "/issued_documents?type=quote&sort=-updated_at").status, 200);

@@ -1,7 +1,7 @@
 //! Files behind temporary addresses, e-invoices' XML and why they were not taken.
 
 use crate::client::{agent, get};
-use ficsync_sandbox::{COMPANY, Fault, Mood, Sandbox, TOKEN};
+use ficsync_sandbox::{COMPANY, Fault, Quirk, Sandbox, TOKEN};
 use serde_json::{Value, json};
 
 /// Fetches an address without a token: status, `Location`, text.
@@ -49,14 +49,14 @@ fn links_lead_to_files_and_die() {
 }
 
 #[test]
-fn files_change_with_their_record_and_short_lives_are_a_mood() {
+fn files_change_with_their_record_and_short_lives_are_a_quirk() {
     let sandbox = Sandbox::start(52);
     let id = sandbox.create(COMPANY, "invoices");
     let before = sandbox.file(COMPANY, "invoices", id, "url");
     sandbox.advance(5);
     sandbox.update(COMPANY, "invoices", id);
     assert_ne!(sandbox.file(COMPANY, "invoices", id, "url"), before);
-    sandbox.mood(Mood::LinksLive(0));
+    sandbox.quirk(Quirk::LinksLive(0));
     let link =
         get(&sandbox, &format!("/issued_documents/{id}")).body["data"]["url"].as_str().expect("a link").to_owned();
     assert_eq!(status(&link), 403);

@@ -1,7 +1,7 @@
 //! Types that are gathered from several answers: items of price lists, companies, numerations.
 
 use crate::client::{get, get_as};
-use ficsync_sandbox::{COMPANY, Mood, Sandbox};
+use ficsync_sandbox::{COMPANY, Quirk, Sandbox};
 use serde_json::{Value, json};
 
 #[test]
@@ -35,7 +35,7 @@ fn items_of_price_lists_are_keyed_by_product_and_go_with_their_list() {
     assert_eq!(sandbox.all_ids(COMPANY, "price_list_items")[0], id, "a price is no part of the id");
     let empty = sandbox.add(COMPANY, "price_lists");
     assert_eq!(get(&sandbox, &format!("/price_lists/{empty}/items")).body["data"], json!({}));
-    sandbox.mood(Mood::EmptyObjectsAsLists);
+    sandbox.quirk(Quirk::EmptyObjectsAsLists);
     assert_eq!(get(&sandbox, &format!("/price_lists/{empty}/items")).body["data"], json!([]));
     assert_eq!(sandbox.violations(), [""; 0]);
 }

@@ -1,8 +1,8 @@
-//! Faults and moods of the lists without stamps.
+//! Faults and quirks of the lists without stamps.
 
 use crate::client::{get, get_as};
 use crate::types::{WHOLE, rows};
-use ficsync_sandbox::{COMPANY, Fault, Mood, Sandbox};
+use ficsync_sandbox::{COMPANY, Fault, Quirk, Sandbox};
 use serde_json::{Value, json};
 
 #[test]
@@ -34,13 +34,13 @@ fn whole_lists_lie_as_pages_do() {
 }
 
 #[test]
-fn moods_take_ids_away_and_demand_scopes() {
+fn quirks_take_ids_away_and_demand_scopes() {
     let sandbox = Sandbox::start(39);
     for list in ["cashbook_entries", "pending_documents", "emails"] {
         sandbox.populate(COMPANY, list, 9);
     }
-    sandbox.mood(Mood::WithoutId("cashbook_entries"));
-    sandbox.mood(Mood::WithoutId("pending_documents"));
+    sandbox.quirk(Quirk::WithoutId("cashbook_entries"));
+    sandbox.quirk(Quirk::WithoutId("pending_documents"));
     let entry = sandbox.text_ids(COMPANY, "cashbook_entries")[0].clone();
     assert!(rows(&get(&sandbox, WHOLE[0].1)).iter().all(|entry| entry.get("id").is_none()));
     assert!(get(&sandbox, &format!("/cashbook/{entry}")).body["data"].get("id").is_none());
@@ -48,13 +48,13 @@ fn moods_take_ids_away_and_demand_scopes() {
     let token = sandbox.issue_token(&[COMPANY], &["entity.clients:r"]);
     let status = || get_as(&sandbox, &token, &format!("/c/{COMPANY}/emails")).expect("an answer").status;
     assert_eq!(status(), 200);
-    sandbox.mood(Mood::NeedsScope("emails", "emails"));
+    sandbox.quirk(Quirk::NeedsScope("emails", "emails"));
     assert_eq!(status(), 403);
     sandbox.set_scopes(&token, &["emails:r"]);
     assert_eq!(status(), 200);
-    sandbox.mood(Mood::PerPageCap(4));
+    sandbox.quirk(Quirk::PerPageCap(4));
     assert_eq!(rows(&get(&sandbox, "/emails?per_page=100")).len(), 4);
-    sandbox.mood(Mood::RefuseSort("taxes", "due_date"));
+    sandbox.quirk(Quirk::RefuseSort("taxes", "due_date"));
     assert_eq!(get(&sandbox, "/taxes?sort=due_date").status, 422);
     assert_eq!(sandbox.violations(), [""; 0]);
     assert_eq!(get(&sandbox, "/emails?sort=sent_date").status, 422, "no page documents a field");
@@ -65,7 +65,7 @@ fn moods_take_ids_away_and_demand_scopes() {
 fn small_pages_rows_alone_and_the_stock() {
     let sandbox = Sandbox::start(42);
     sandbox.populate(COMPANY, "passive_delivery_notes", 2);
-    sandbox.mood(Mood::PerPageAtLeast(5));
+    sandbox.quirk(Quirk::PerPageAtLeast(5));
     assert_eq!(get(&sandbox, "/products?per_page=1").status, 422);
     assert_eq!(get(&sandbox, "/products?per_page=5").status, 200);
     let stock = sandbox.issue_token(&[COMPANY], &["stock:r"]);

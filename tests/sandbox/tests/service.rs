@@ -1,7 +1,7 @@
 //! The sandbox as a client sees it: strictness, pages, filters, credentials, quotas.
 
 use crate::client::{agent, get, get_as, ids};
-use ficsync_sandbox::{COMPANY, Mood, Sandbox, TOKEN};
+use ficsync_sandbox::{COMPANY, Quirk, Sandbox, TOKEN};
 use serde_json::{Value, json};
 
 #[test]
@@ -41,7 +41,7 @@ fn a_page_has_the_vendors_envelope() {
 #[test]
 fn detailed_lists_and_single_records_are_the_truth() {
     let sandbox = Sandbox::start(2);
-    sandbox.mood(Mood::StableUrls);
+    sandbox.quirk(Quirk::StableUrls);
     for (list, path) in [
         ("clients", "/entities/clients?"),
         ("suppliers", "/entities/suppliers?"),
@@ -75,7 +75,7 @@ fn documents_show_less_without_detailed() {
     assert_eq!(one_field.body["data"][0], json!({"id": sandbox.ids(COMPANY, "invoices")[0]}));
     let urls = || get(&sandbox, "/issued_documents?type=invoice&fields=url").body["data"].clone();
     assert_ne!(urls(), urls());
-    sandbox.mood(Mood::StableUrls);
+    sandbox.quirk(Quirk::StableUrls);
     assert_eq!(urls(), urls());
     assert_eq!(sandbox.violations(), [""; 0]);
 }
@@ -141,7 +141,7 @@ fn tied_records_change_places_at_each_request_and_others_do_not() {
     seen.sort_unstable();
     seen.dedup();
     assert!(seen.len() > 30, "any of the 50 may be on the last of their five pages, not only {}", seen.len());
-    sandbox.mood(Mood::KeepTies);
+    sandbox.quirk(Quirk::KeepTies);
     assert_eq!(page(), page());
 }
 
@@ -173,7 +173,7 @@ fn nulls_come_first_ascending_unless_turned() {
     let null = sandbox.create_with(COMPANY, "clients", |record| record["updated_at"] = Value::Null);
     let order = |sort: &str| ids(&get(&sandbox, &format!("/entities/clients?sort={sort}")));
     assert_eq!((order("updated_at"), order("-updated_at")), (vec![null, old], vec![old, null]));
-    sandbox.mood(Mood::NullsTurned);
+    sandbox.quirk(Quirk::NullsTurned);
     assert_eq!((order("updated_at"), order("-updated_at")), (vec![old, null], vec![null, old]));
 }
 

@@ -1,7 +1,7 @@
 //! Lists beyond the stamped ones: what is served is the truth, whichever way it is gathered, and how it changes.
 
 use crate::client::{Answer, get, get_as, ids};
-use ficsync_sandbox::{COMPANY, Id, Mood, Sandbox};
+use ficsync_sandbox::{COMPANY, Id, Quirk, Sandbox};
 use serde_json::{Value, json};
 
 /// The rows of a list.
@@ -31,7 +31,7 @@ const NAMES: [(&str, Option<&str>); 7] = [
 #[test]
 fn whole_lists_and_pages_without_stamps_are_the_truth() {
     let sandbox = Sandbox::start(31);
-    sandbox.mood(Mood::StableUrls);
+    sandbox.quirk(Quirk::StableUrls);
     for (list, path) in WHOLE {
         let before = sandbox.all_ids(COMPANY, list).len();
         sandbox.populate(COMPANY, list, 30);

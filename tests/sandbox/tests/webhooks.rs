@@ -1,7 +1,7 @@
 //! Subscriptions and notifications of the sandbox, towards a sink that answers what the test says.
 
 use crate::sink::{PATIENCE, SINK, Sink, call, wanted};
-use ficsync_sandbox::{COMPANY, Mapping, Mood, Outcome, Sandbox, Signing};
+use ficsync_sandbox::{COMPANY, Mapping, Outcome, Quirk, Sandbox, Signing};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ fn structured_events_are_one_object_and_challenges_may_be_in_the_query() {
     sandbox.deliver(true);
     let id = sandbox.create(COMPANY, "products");
     assert!(sandbox.settled(PATIENCE));
-    sandbox.mood(Mood::JsonContentType);
+    sandbox.quirk(Quirk::JsonContentType);
     sandbox.create(COMPANY, "products");
     assert!(sandbox.settled(PATIENCE));
     let posts = sink.posts();
@@ -214,18 +214,18 @@ fn gone_ends_a_subscription_at_once() {
 fn notifications_come_twice_or_get_lost_or_change_places() {
     let sink = Sink::start();
     let (sandbox, _) = subscribed(10, &sink);
-    sandbox.mood(Mood::Twins);
+    sandbox.quirk(Quirk::Twins);
     sandbox.create(COMPANY, "clients");
     assert!(sandbox.settled(PATIENCE));
     let posts = sink.posts();
     assert_eq!((posts.len(), posts[1].header("ce-id")), (3, posts[2].header("ce-id")));
-    sandbox.clear_moods();
-    sandbox.mood(Mood::Loss(2));
+    sandbox.clear_quirks();
+    sandbox.quirk(Quirk::Loss(2));
     (0..10).for_each(|_| assert!(sandbox.create(COMPANY, "clients") > 0));
     assert!(sandbox.settled(PATIENCE));
     assert_eq!((sink.posts().len(), sandbox.outcomes(Outcome::Lost)), (8, 5));
-    sandbox.clear_moods();
-    sandbox.mood(Mood::Disorder);
+    sandbox.clear_quirks();
+    sandbox.quirk(Quirk::Disorder);
     let ids = sandbox.create_many(COMPANY, "suppliers", 40);
     sandbox.deliver(false);
     let before = sink.posts().len();

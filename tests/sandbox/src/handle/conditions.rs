@@ -1,4 +1,4 @@
-//! The part of the handle that is about what surrounds the data: clock, quotas, faults, moods, the journal.
+//! The part of the handle that is about what surrounds the data: clock, quotas, faults, quirks, the journal.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use crate::Sandbox;
 use crate::faults::Fault;
 use crate::journal::Request;
-use crate::moods::Mood;
+use crate::quirks::Quirk;
 use crate::quota::Limits;
 
-/// Clock, quotas, faults, moods, journal.
+/// Clock, quotas, faults, quirks, journal.
 impl Sandbox {
     /// Moves the sandbox's clock.
     pub fn advance(&self, seconds: i64) {
@@ -106,13 +106,13 @@ impl Sandbox {
     }
 
     /// Switches a peculiarity on.
-    pub fn mood(&self, mood: Mood) {
-        self.core.state().moods.push(mood);
+    pub fn quirk(&self, quirk: Quirk) {
+        self.core.state().quirks.push(quirk);
     }
 
     /// Switches all peculiarities off.
-    pub fn clear_moods(&self) {
-        self.core.state().moods.clear();
+    pub fn clear_quirks(&self) {
+        self.core.state().quirks.clear();
     }
 
     /// All requests so far.

@@ -104,7 +104,7 @@ impl Sandbox {
     pub fn empty_bin(&self, company: i64) {
         let mut state = self.core.state();
         for resource in resource::RESOURCES {
-            state.shelf(company, resource.name).deleted.clear();
+            state.collection(company, resource.name).deleted.clear();
         }
     }
 

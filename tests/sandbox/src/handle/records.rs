@@ -137,7 +137,7 @@ impl Sandbox {
 
     /// The ids of all records, increasing.
     pub fn all_ids(&self, company: i64, resource: &str) -> Vec<Id> {
-        self.core.state().shelf(company, resource).records.iter().map(|record| record.id.clone()).collect()
+        self.core.state().collection(company, resource).records.iter().map(|record| record.id.clone()).collect()
     }
 
     /// All records as they must be in the mirror, by id: in detailed form, download addresses with the ticket `0`. Of
@@ -151,7 +151,8 @@ impl Sandbox {
             _ => vec![resource],
         };
         let mut all = |list: &&str| {
-            let mut records: Vec<Value> = state.shelf(company, list).records.iter().map(|one| one.value()).collect();
+            let mut records: Vec<Value> =
+                state.collection(company, list).records.iter().map(|one| one.value()).collect();
             records.iter_mut().for_each(|record| complete(&state, company, list, record));
             records
         };
@@ -161,7 +162,7 @@ impl Sandbox {
     /// One record as it must be in the mirror.
     pub fn record(&self, company: i64, resource: &str, id: impl Into<Id>) -> Option<Value> {
         let mut state = self.core.state();
-        let mut record = state.shelf(company, resource).get(&id.into()).map(|record| record.value())?;
+        let mut record = state.collection(company, resource).get(&id.into()).map(|record| record.value())?;
         complete(&state, company, resource, &mut record);
         Some(record)
     }
@@ -173,12 +174,12 @@ impl Sandbox {
 
     /// The ids of deleted records, in the order of their deletion.
     pub fn deleted_ids(&self, company: i64, resource: &str) -> Vec<Id> {
-        self.core.state().shelf(company, resource).deleted.iter().map(|deleted| deleted.id.clone()).collect()
+        self.core.state().collection(company, resource).deleted.iter().map(|deleted| deleted.id.clone()).collect()
     }
 
     /// Deleted records with their last content.
     pub fn deleted_records(&self, company: i64, resource: &str) -> Vec<Value> {
-        self.core.state().shelf(company, resource).deleted.iter().map(|deleted| deleted.value.clone()).collect()
+        self.core.state().collection(company, resource).deleted.iter().map(|deleted| deleted.value.clone()).collect()
     }
 }
 

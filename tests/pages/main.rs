@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr)] // what is skipped is said
 
 mod docs;
+mod help;
 mod promises;
 
 mod schema_text;

@@ -8,9 +8,9 @@ const AGAIN: Duration = Duration::from_secs(60);
 
 /// When one kind of trouble was last said.
 #[derive(Debug, Default)]
-pub(super) struct Seldom(Mutex<Option<Instant>>);
+pub(super) struct OnceAMinute(Mutex<Option<Instant>>);
 
-impl Seldom {
+impl OnceAMinute {
     /// Whether it is to be said now; then it counts as said.
     pub(super) fn may_say(&self, now: Instant) -> bool {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -28,8 +28,8 @@ mod tests {
 
     #[test]
     fn says_it_once_a_minute() {
-        let (seldom, begun) = (Seldom::default(), Instant::now());
-        let said = (0..180).filter(|at| seldom.may_say(begun + Duration::from_secs(*at)));
+        let (limit, begun) = (OnceAMinute::default(), Instant::now());
+        let said = (0..180).filter(|at| limit.may_say(begun + Duration::from_secs(*at)));
         assert_eq!(said.collect::<Vec<_>>(), [0, 60, 120]);
     }
 }

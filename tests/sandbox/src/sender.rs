@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::core::Core;
 use crate::state::State;
-use crate::webhooks::{Dispatch, Job, Message};
+use crate::webhooks::{Dispatch, Message, Task};
 
 /// How long a sink may take; the service says only that it should be quick.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,8 +23,8 @@ pub(crate) fn run(core: &Arc<Core>) {
         let next = {
             let mut state = core.state();
             let now = state.clock.seconds();
-            let State { hub, moods, dice, .. } = &mut *state;
-            hub.take(now, moods, dice).map(|dispatch| (mapped(&hub.sinks, &dispatch.message.sink), dispatch))
+            let State { hub, quirks, dice, .. } = &mut *state;
+            hub.take(now, quirks, dice).map(|dispatch| (mapped(&hub.sinks, &dispatch.message.sink), dispatch))
         };
         match next {
             Some((address, dispatch)) => send(core, &agent, address.as_deref(), &dispatch),
@@ -56,7 +56,7 @@ fn send(core: &Core, agent: &ureq::Agent, address: Option<&str>, dispatch: &Disp
     let answer = address.filter(|_| !dispatch.lost).and_then(|address| deliver(agent, address, &dispatch.message));
     let latency = start.elapsed();
     let (status, body) = answer.unwrap_or_default();
-    let answered = matches!(dispatch.job, Job::Verify) && status == 200 && verifies(&body, &dispatch.challenge);
+    let answered = matches!(dispatch.task, Task::Verify) && status == 200 && verifies(&body, &dispatch.challenge);
     let mut state = core.state();
     let now = state.clock.now();
     state.hub.settle(dispatch, status, answered, now, latency);

@@ -1,14 +1,14 @@
 //! Lists that nobody touches must be read to their end, whatever their stamps are: none may send a run in circles.
 
 use crate::env::Env;
-use ficsync_sandbox::{COMPANY, Mood};
+use ficsync_sandbox::{COMPANY, Quirk};
 
 #[test]
 fn a_list_without_any_stamp() {
-    for mood in [None, Some(Mood::NullsTurned)] {
+    for quirk in [None, Some(Quirk::NullsTurned)] {
         let env = Env::with_account();
-        env.fic.mood(Mood::NullUpdatedAt(1));
-        mood.into_iter().for_each(|mood| env.fic.mood(mood));
+        env.fic.quirk(Quirk::NullUpdatedAt(1));
+        quirk.into_iter().for_each(|quirk| env.fic.quirk(quirk));
         env.fic.populate(COMPANY, "quotes", 320);
         env.run("sync quotes").exit(0);
         env.same_as_service("quotes");

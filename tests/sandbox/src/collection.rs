@@ -149,16 +149,16 @@ const MANY: usize = 500;
 const KEPT: usize = 8;
 
 /// The records of one list, by increasing id.
-pub(crate) struct Shelf {
+pub(crate) struct Collection {
     pub(crate) resource: &'static Resource,
     pub(crate) records: Vec<Record>,
     pub(crate) deleted: Vec<Deleted>,
     kept: Vec<KeptOrder>,
 }
 
-impl Shelf {
-    pub(crate) fn new(resource: &'static Resource) -> Shelf {
-        Shelf { resource, records: Vec::new(), deleted: Vec::new(), kept: Vec::new() }
+impl Collection {
+    pub(crate) fn new(resource: &'static Resource) -> Collection {
+        Collection { resource, records: Vec::new(), deleted: Vec::new(), kept: Vec::new() }
     }
 
     fn position(&self, id: &Id) -> Result<usize, usize> {
@@ -189,7 +189,7 @@ impl Shelf {
         }
     }
 
-    /// Adds a new record behind the others; [`Shelf::settle`] must follow. Texts do not come in order, and each in its
+    /// Adds a new record behind the others; [`Collection::settle`] must follow. Texts do not come in order, and each in its
     /// place at once would move half of the list.
     pub(crate) fn push(&mut self, id: Id, value: &Value) {
         self.records.push(Record::new(self.resource.kind, id, value));
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn kept_orders_follow_changes() {
         let mut rng = Rng::with_seed(1);
-        let mut shelf = Shelf::new(named("clients"));
+        let mut collection = Collection::new(named("clients"));
         let key = |field, descending| SortKey {
             place: place(Kind::Client, field).expect("a field"),
             descending,
@@ -287,16 +287,16 @@ mod tests {
         let sorts = [vec![key("code", true), key("name", false)], vec![key("name", true)], Vec::new()];
         for step in 0..3_000_i64 {
             match rng.u8(..10) {
-                0..=4 => shelf.put((step * 2).into(), &client(step * 2, &mut rng)),
-                5 => shelf.put((rng.i64(0..step + 1) * 2 + 1).into(), &client(step, &mut rng)),
-                6 | 7 if !shelf.records.is_empty() => {
-                    let id = shelf.records[rng.usize(..shelf.records.len())].id.clone();
+                0..=4 => collection.put((step * 2).into(), &client(step * 2, &mut rng)),
+                5 => collection.put((rng.i64(0..step + 1) * 2 + 1).into(), &client(step, &mut rng)),
+                6 | 7 if !collection.records.is_empty() => {
+                    let id = collection.records[rng.usize(..collection.records.len())].id.clone();
                     let number = id.number().expect("a number");
-                    shelf.put(id, &client(number, &mut rng));
+                    collection.put(id, &client(number, &mut rng));
                 }
-                _ if !shelf.records.is_empty() => {
-                    let id = shelf.records[rng.usize(..shelf.records.len())].id.clone();
-                    assert!(shelf.delete(&id));
+                _ if !collection.records.is_empty() => {
+                    let id = collection.records[rng.usize(..collection.records.len())].id.clone();
+                    assert!(collection.delete(&id));
                 }
                 _ => {}
             }
@@ -304,12 +304,12 @@ mod tests {
                 continue;
             }
             for sort in &sorts {
-                let kept = shelf.order(sort);
-                let mut fresh: Vec<u32> = (0..shelf.records.len() as u32).collect();
-                fresh.sort_by(|one, two| compare(sort, shelf.at(*one), shelf.at(*two)));
+                let kept = collection.order(sort);
+                let mut fresh: Vec<u32> = (0..collection.records.len() as u32).collect();
+                fresh.sort_by(|one, two| compare(sort, collection.at(*one), collection.at(*two)));
                 assert_eq!(*kept, fresh, "after step {step}");
             }
         }
-        assert!(shelf.records.len() > 300);
+        assert!(collection.records.len() > 300);
     }
 }

@@ -4,8 +4,8 @@
 //! one by one; a deletion is believed when the service answers 404. What came is written, and its events are settled, in
 //! one transaction per answer, so that a kill costs no more than the answer under way. Claims nothing and sleeps never.
 
-use super::trouble::{End, Trouble};
-use super::verdict;
+use super::consequence;
+use super::unfinished::{End, Trouble};
 use super::wants::{self, Want};
 use crate::api::{Api, ApiError};
 use crate::record::{Id, Record};
@@ -40,12 +40,12 @@ pub struct Tally {
 /// What is known before a request begins; it says what its answer proves.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Before {
-    asked: i64,
+    as_of: i64,
     pub(super) seen: i64,
 }
 
 /// A claim in work.
-pub(super) struct Job<'a> {
+pub(super) struct ClaimWork<'a> {
     pub(super) store: &'a mut Store,
     /// Impatient until the first answer after a pause of the account.
     pub(super) api: Api,
@@ -63,11 +63,11 @@ pub(super) struct Job<'a> {
     /// Why they are.
     pub(super) troubles: BTreeMap<Id, Trouble>,
     /// Requests in a row that got no usable answer.
-    pub(super) unwell: u32,
+    pub(super) unanswered: u32,
     pub(super) tally: Tally,
 }
 
-impl<'a> Job<'a> {
+impl<'a> ClaimWork<'a> {
     /// Works the claim off. `mirrored` are the resource types that the settings name.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl<'a> Job<'a> {
     ) -> Result<Tally> {
         let (resources, others): (Vec<_>, Vec<_>) = mirrored.iter().copied().partition(|r| r.lane() == claim.lane);
         let pause = store.pause_of(account.id, "")?;
-        let mut job = Job {
+        let mut work = ClaimWork {
             store,
             api: if pause.is_some() { api.impatient() } else { api.clone() },
             account,
@@ -93,12 +93,12 @@ impl<'a> Job<'a> {
             other_lane: others.iter().copied().find(|r| r.stamped().is_some()),
             todo: BTreeMap::new(),
             troubles: BTreeMap::new(),
-            unwell: 0,
+            unanswered: 0,
             tally: Tally::default(),
         };
-        let end = job.work().err();
-        job.put_back(end.as_ref())?;
-        Ok(job.tally)
+        let end = work.work().err();
+        work.put_back(end.as_ref())?;
+        Ok(work.tally)
     }
 
     fn work(&mut self) -> Result<(), End> {
@@ -227,7 +227,7 @@ impl<'a> Job<'a> {
     }
 
     fn trouble_with(&mut self, error: ApiError, resource: &'static Resource, id: &Id) -> Result<(), End> {
-        self.endure(verdict::judge(error, self.account, resource), resource, Some(id))
+        self.react(consequence::judge(error, self.account, resource), resource, Some(id))
     }
 
     /// The service's examples of single clients have no stamps, and rows need them: the list of just this id has them.
@@ -241,7 +241,7 @@ impl<'a> Job<'a> {
         Ok(found.is_some() || self.troubles.contains_key(id))
     }
 
-    /// The resource type that a record belongs to: for documents its own word counts. Nothing: it is not mirrored.
+    /// The resource type that a record belongs to: for documents its own word counts. `None`: it is not mirrored.
     fn home(&self, asked: &'static Resource, record: &Record) -> Option<&'static Resource> {
         if asked.list.document_type.is_none() || type_of(record).is_none() {
             return Some(asked);
@@ -268,7 +268,7 @@ impl<'a> Job<'a> {
 
     /// What is to be noted before a request begins.
     pub(super) fn before(&self) -> Result<Before, End> {
-        Ok(Before { asked: self.store.asked()?, seen: self.store.last_event()? })
+        Ok(Before { as_of: self.store.writes()?, seen: self.store.last_event()? })
     }
 
     /// Writes an answer: `records` belong to `home`, and nothing else of the lane has the ids `ids`. Settles its events
@@ -304,15 +304,15 @@ impl<'a> Job<'a> {
         let (settled, finished) = self.store.write(|tx| {
             let mut contested = Vec::new();
             for resource in resources {
-                contested.extend(presence::contested(tx, place(resource), &all, before.asked)?);
+                contested.extend(presence::contested(tx, place(resource), &all, before.as_of)?);
             }
             if let Some(home) = home {
-                mirror::apply(tx, place(home), records, before.asked, &now)?;
+                mirror::apply(tx, place(home), records, before.as_of, &now)?;
             }
             if let Some((other, record)) = &elsewhere {
-                mirror::apply(tx, place(other), slice::from_ref(record), before.asked, &now)?;
+                mirror::apply(tx, place(other), slice::from_ref(record), before.as_of, &now)?;
             }
-            let gone = Gone::answered(ids, before.asked);
+            let gone = Gone::answered(ids, before.as_of);
             for resource in resources.iter().filter(|r| records.is_empty() || Some(**r) != home) {
                 mirror::delete(tx, place(resource), &gone, &now)?;
             }
@@ -324,7 +324,7 @@ impl<'a> Job<'a> {
             Ok((settled, finished))
         })?;
         self.count(finished);
-        self.unwell = 0;
+        self.unanswered = 0;
         self.goes_on(asked_for)?;
         Ok(settled.iter().filter(|id| self.todo.remove(id).is_some()).count())
     }

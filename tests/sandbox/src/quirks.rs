@@ -1,9 +1,9 @@
 //! Lasting peculiarities that the service may or may not have: documented in two ways, or not at all. Tests
 //! switch them on to show that ficsync holds either way.
 
-/// A peculiarity that lasts until `clear_moods`.
+/// A peculiarity that lasts until `clear_quirks`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mood {
+pub enum Quirk {
     /// Sorting a list (`invoices`, …) by this field is answered 422; not counted as the client's mistake.
     RefuseSort(&'static str, &'static str),
     /// Filtering a list by this field is answered 422; not counted as the client's mistake.

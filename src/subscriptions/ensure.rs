@@ -1,41 +1,14 @@
-//! `subscriptions ensure`: whatever the state is, towards the one that is wanted. Run daily, it does nothing when all is well.
+//! Whatever the state is, towards the one that is wanted. Run daily, it does nothing when all is well.
 //!
 //! Wanted are the groups of the mirrored resources, and those made by hand. What is missing is made, what is not
 //! verified is verified, a sink that is not ours any more or types that are missing are changed. Other programs'
 //! subscriptions are left alone, and the types that they have are theirs: the service gives each type once.
 
-use super::desk::{Desk, Plan};
-use super::for_each_account;
+use super::{AccountSubscriptions, NewSubscription, Outcome};
 use crate::api::subscriptions::Remote;
-use crate::exit::Exit;
-use crate::report::say;
 use crate::resource::{self, events};
-use crate::settings::Settings;
 use crate::store::subscriptions::Subscription;
 use anyhow::Result;
-
-/// Runs it for all accounts. One account's or group's trouble does not stop the others.
-///
-/// # Errors
-/// When the database cannot be used.
-pub fn run(settings: &Settings) -> Result<Exit> {
-    for_each_account(settings, |desk| {
-        let found = desk.take_over(false)?;
-        found.lines.iter().try_for_each(say)?;
-        let groups = groups(desk)?;
-        Ok(groups.iter().flat_map(|group| desk.ensure(group, &found.others)).collect())
-    })
-}
-
-/// The groups that are wanted.
-fn groups(desk: &Desk<'_>) -> Result<Vec<String>> {
-    let mut groups: Vec<String> = resource::groups(&desk.settings.resources).into_iter().map(str::to_owned).collect();
-    let by_hand = desk.store.subscriptions(desk.account.id)?.into_iter().filter(|s| s.by_hand);
-    groups.extend(by_hand.map(|s| s.event_group));
-    groups.sort();
-    groups.dedup();
-    Ok(groups)
-}
 
 /// The subscriptions of a group, by what is to be done with them.
 #[derive(Debug, Default)]
@@ -48,29 +21,39 @@ struct Rows {
     dead: Vec<i64>,
 }
 
-impl Desk<'_> {
-    /// One group of one account. What failed, if something did.
-    fn ensure(&mut self, group: &str, others: &[Remote]) -> Vec<anyhow::Error> {
-        let mut failed = Vec::new();
-        let mut keep = |result: Result<()>| failed.extend(result.err());
-        match self.rows(group) {
-            Ok(rows) => {
-                for row in &rows.live {
-                    keep(self.mend(row, &rows, others));
-                }
-                for row in &rows.wished {
-                    keep(self.make_again(row));
-                }
-                if !rows.live.iter().chain(&rows.wished).any(|row| !row.sink_by_hand) {
-                    keep(self.make(group, &rows, others));
-                }
-                for row in rows.dead {
-                    keep(self.store.forget_subscription(row));
-                }
-            }
-            Err(error) => keep(Err(error)),
+impl AccountSubscriptions<'_> {
+    /// The groups that are wanted.
+    pub fn wanted_groups(&self) -> Result<Vec<String>> {
+        let mirrored = resource::groups(&self.settings.resources);
+        let mut groups: Vec<String> = mirrored.into_iter().map(str::to_owned).collect();
+        let by_hand = self.store.subscriptions(self.account.id)?.into_iter().filter(|s| s.by_hand);
+        groups.extend(by_hand.map(|s| s.event_group));
+        groups.sort();
+        groups.dedup();
+        Ok(groups)
+    }
+
+    /// Brings a group to what is wanted of it: what was done, and what failed. `others` are subscriptions of other
+    /// programs.
+    pub fn ensure(&mut self, group: &str, others: &[Remote]) -> Vec<Result<Outcome>> {
+        let rows = match self.rows(group) {
+            Ok(rows) => rows,
+            Err(error) => return vec![Err(error)],
+        };
+        let mut done = Vec::new();
+        for row in &rows.live {
+            done.extend(self.mend(row, &rows, others).transpose());
         }
-        failed
+        for row in &rows.wished {
+            done.push(self.make_again(row));
+        }
+        if !rows.live.iter().chain(&rows.wished).any(|row| !row.sink_by_hand) {
+            done.extend(self.make(group, &rows, others).transpose());
+        }
+        for row in rows.dead {
+            done.extend(self.store.forget_subscription(row).err().map(Err));
+        }
+        done
     }
 
     fn rows(&self, group: &str) -> Result<Rows> {
@@ -89,15 +72,15 @@ impl Desk<'_> {
     }
 
     /// What a person wished for, made again.
-    fn make_again(&mut self, row: &Subscription) -> Result<()> {
+    fn make_again(&mut self, row: &Subscription) -> Result<Outcome> {
         let sink = if row.sink_by_hand { row.sink.clone() } else { self.sink(&row.event_group)? };
-        let made = self.create(&Plan {
+        let made = self.create(&NewSubscription {
             group: row.event_group.clone(),
             sink: row.sink_by_hand.then(|| row.sink.clone()),
             wanted: row.wanted.clone(),
             by_hand: true,
             keep: true,
-            ..Plan::default()
+            ..NewSubscription::default()
         });
         // The new one has a row of its own; the old one stood for the wish.
         let known = self.store.subscriptions(self.account.id)?;
@@ -108,26 +91,27 @@ impl Desk<'_> {
     }
 
     /// Makes the group's own, where there is none.
-    fn make(&mut self, group: &str, rows: &Rows, others: &[Remote]) -> Result<()> {
-        let mut plan = Plan { group: group.to_owned(), ..Plan::default() };
-        let needed = events::needed_types(group, &self.settings.resources);
+    fn make(&mut self, group: &str, rows: &Rows, others: &[Remote]) -> Result<Option<Outcome>> {
+        let mut new = NewSubscription { group: group.to_owned(), ..NewSubscription::default() };
+        let needed = events::needed_types(group, &self.mirrored()?);
         if needed.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let taken: Vec<String> = rows.live.iter().flat_map(|row| row.types.clone()).collect();
         let theirs = self.taken_by(others, &needed);
         if taken.is_empty() && theirs.is_empty() {
-            return self.create(&plan);
+            return self.create(&new).map(Some);
         }
         let free: Vec<String> = needed.into_iter().filter(|t| !taken.contains(t) && !theirs.contains(t)).collect();
         if free.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        plan.types = Some(free);
-        self.create(&plan)
+        new.types = Some(free);
+        self.create(&new).map(Some)
     }
 
-    fn mend(&mut self, row: &Subscription, rows: &Rows, others: &[Remote]) -> Result<()> {
+    /// Changes or verifies one that is there, where that is needed.
+    fn mend(&mut self, row: &Subscription, rows: &Rows, others: &[Remote]) -> Result<Option<Outcome>> {
         let sink = match (row.sink_by_hand, &self.settings.public_url) {
             (true, _) | (_, None) => row.sink.clone(),
             (false, Some(_)) => self.sink(&row.event_group)?,
@@ -135,14 +119,15 @@ impl Desk<'_> {
         let lacks = self.lacks(row, rows, others);
         if sink != row.sink || !lacks.is_empty() {
             let types: Vec<String> = row.types.iter().cloned().chain(lacks).collect();
-            return self.modify(row, &sink, &types);
+            return self.modify(row, &sink, &types).map(Some);
         }
-        if row.verified { Ok(()) } else { self.verify(row) }
+        if row.verified { Ok(None) } else { self.verify(row).map(Some) }
     }
 
     /// Types that a subscription is to have, that it has not, and that it can get.
     fn lacks(&self, row: &Subscription, rows: &Rows, others: &[Remote]) -> Vec<String> {
-        let needed = events::needed_types(&row.event_group, &self.settings.resources);
+        let Ok(mirrored) = self.mirrored() else { return Vec::new() };
+        let needed = events::needed_types(&row.event_group, &mirrored);
         // The first that is not a person's own carries what the mirror needs.
         let carries = rows.live.iter().find(|other| !other.sink_by_hand).is_some_and(|first| first.row == row.row);
         let mut wanted = row.wanted.clone().unwrap_or_default();

@@ -68,7 +68,7 @@ pub fn may_have_happened(error: &ApiError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exit;
+    use crate::report::exit_of;
 
     fn subscription(attempts: u32, last: Option<&str>) -> Subscription {
         Subscription {
@@ -110,7 +110,7 @@ mod tests {
             (1, Some("2027-01-01T12:00:00Z"), Exit::Done),
         ] {
             let verdict = may_verify(&subscription(attempts, last), "SUB1", now);
-            let found = verdict.as_ref().map_or_else(exit::of, |()| Exit::Done);
+            let found = verdict.as_ref().map_or_else(exit_of, |()| Exit::Done);
             assert_eq!(found, wanted, "{attempts} {last:?}");
             if wanted == Exit::Stopped {
                 let words = crate::report::one_line(&verdict.expect_err("too early"));

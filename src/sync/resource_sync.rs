@@ -10,7 +10,7 @@ use super::resume::Progress;
 use super::source::{Chunk, Sink, Source};
 use super::watch::Watch;
 use crate::api::Api;
-use crate::record::{Id, Record};
+use crate::record::{Id, Record, ids};
 use crate::store::gone::Gone;
 use crate::store::mirror::{self, Place, Written};
 use crate::store::state::{self, State};
@@ -42,7 +42,7 @@ impl Tally {
 }
 
 /// One resource of one account, being synced.
-pub struct Job<'a> {
+pub struct ResourceSync<'a> {
     /// The service.
     pub api: &'a Api,
     /// The database.
@@ -72,7 +72,7 @@ pub struct Job<'a> {
 /// What to do with rows that a complete part of the list does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absent {
-    /// Nothing: it is not asked here.
+    /// Let them be: it is not asked here.
     Ignore,
     /// Note them: they may turn up elsewhere in the walk.
     Note,
@@ -80,7 +80,7 @@ pub enum Absent {
     Delete,
 }
 
-impl Job<'_> {
+impl ResourceSync<'_> {
     /// Runs `work` and saves the resume point in one transaction.
     pub fn commit<T>(&mut self, work: impl FnOnce(&Tx<'_>, Place<'_>, &str) -> anyhow::Result<T>) -> Result<T> {
         let text = |value: serde_json::Result<String>| value.map_err(anyhow::Error::from);
@@ -102,12 +102,12 @@ impl Job<'_> {
         if absent != Absent::Delete {
             self.note_stamps(&chunk.records, chunk.at);
         }
-        let Chunk { records, complete, present, asked, total, .. } = chunk;
+        let Chunk { records, complete, present, as_of, total, .. } = chunk;
         if let Some(total) = total {
             self.watch.expect(total);
         }
         let (written, deleted, doubtful) = self.commit(|tx, place, now| {
-            let written = mirror::apply(tx, place, &records, asked, now)?;
+            let written = mirror::apply(tx, place, &records, as_of, now)?;
             let mut deleted = 0;
             let mut doubtful = Vec::new();
             walk::met(tx, place, &ids(&records))?;
@@ -115,15 +115,15 @@ impl Job<'_> {
                 (None, _) | (_, Absent::Ignore) => {}
                 (Some(part), Absent::Note) => {
                     let kind = if part.in_one_answer { walk::Kind::Missing } else { walk::Kind::Doubtful };
-                    let missing = window::absent(tx, place, &part.window, &present, asked)?;
-                    walk::note(tx, place, kind, &missing, asked)?;
+                    let missing = window::absent(tx, place, &part.window, &present, as_of)?;
+                    walk::note(tx, place, kind, &missing, as_of)?;
                 }
                 (Some(part), Absent::Delete) => match part.window.fixed().filter(|_| part.in_one_answer) {
                     Some(fixed) => {
-                        let gone = Gone::absent(tx, place, fixed, &present, asked)?;
+                        let gone = Gone::absent(tx, place, fixed, &present, as_of)?;
                         deleted = mirror::delete(tx, place, &gone, now)?;
                     }
-                    None => doubtful = window::absent(tx, place, &part.window, &present, asked)?,
+                    None => doubtful = window::absent(tx, place, &part.window, &present, as_of)?,
                 },
             }
             Ok((written, deleted, doubtful))
@@ -136,7 +136,7 @@ impl Job<'_> {
     }
 
     /// Runs `read` on a thread of its own and takes its chunks: a page is asked for while the one before is written.
-    /// `note` moves the resume point before each commit. Returns what [`Job::take`] found doubtful.
+    /// `note` moves the resume point before each commit. Returns what [`ResourceSync::take`] found doubtful.
     pub fn follow(
         &mut self,
         absent: Absent,
@@ -203,9 +203,4 @@ impl Job<'_> {
     pub fn mass_delete(&self, local: u64, remote: u64, missing: u64) -> Halt {
         Halt::MassDelete { local, remote, missing }
     }
-}
-
-/// The ids of records.
-pub fn ids(records: &[Record]) -> Vec<Id> {
-    records.iter().map(|r| r.id.clone()).collect()
 }

@@ -1,21 +1,15 @@
-//! What is done with the subscriptions of one account, each thing a request or two.
+//! What can be done with a subscription, each thing a request or two: make it, verify it, change it, delete it.
 //!
-//! In: an account's client and the database. Out: subscriptions made, verified, changed, deleted. What changes something
-//! at the service is written down first. What is to be done is decided elsewhere.
+//! In: what is to be. Out: an [`Outcome`]. What changes something at the service is written down first. What is to be done
+//! is decided elsewhere: by a person, or by `ensure`.
 
-use super::{no_public_url, rules};
+use super::{AccountSubscriptions, Outcome, rules};
+use crate::api::ApiError;
 use crate::api::subscriptions::{Draft, Made, Remote};
-use crate::api::{Api, ApiError};
 use crate::describe::describe;
-use crate::report::{Problem, say};
-use crate::resource::events;
-use crate::settings::Settings;
-use crate::shutdown::Shutdown;
-use crate::store::Store;
-use crate::store::accounts::Account;
-use crate::store::lock::RunLock;
+use crate::report::Problem;
+use crate::resource::{Resource, events};
 use crate::store::subscriptions::{Subscription, Told, Wish};
-use crate::webhook::route::{GROUPS, Route};
 use anyhow::Result;
 use std::time::Duration;
 
@@ -23,32 +17,16 @@ use std::time::Duration;
 const LOOKS: [Duration; 4] =
     [Duration::from_millis(300), Duration::from_millis(700), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// The subscriptions of one account.
-pub struct Desk<'a> {
-    /// The service.
-    pub api: Api,
-    /// The database.
-    pub store: &'a mut Store,
-    /// The account.
-    pub account: Account,
-    /// The settings.
-    pub settings: &'a Settings,
-    /// The wish to stop.
-    pub shutdown: Shutdown,
-    /// Two at work would each make what is missing.
-    pub _lock: RunLock,
-}
-
 /// A subscription that is to be.
 #[derive(Debug, Clone, Default)]
-pub struct Plan {
+pub struct NewSubscription {
     /// The group.
     pub group: String,
-    /// A sink that a person chose; nothing: the one below the public URL.
+    /// A sink that a person chose, instead of the one below the public URL.
     pub sink: Option<String>,
     /// Types that a person asked for.
     pub wanted: Option<Vec<String>>,
-    /// Types to ask for; nothing: all of the group that the token may read.
+    /// Types to ask for, instead of all of the group that the token may read.
     pub types: Option<Vec<String>>,
     /// A person wished for it.
     pub by_hand: bool,
@@ -56,63 +34,61 @@ pub struct Plan {
     pub keep: bool,
 }
 
-impl Desk<'_> {
-    /// The sink of a group below the public URL.
-    ///
-    /// # Errors
-    /// When there is no public URL.
-    pub fn sink(&self, group: &str) -> Result<String> {
-        let base = self.settings.public_url.as_ref().ok_or_else(no_public_url)?;
-        let group = GROUPS.into_iter().find(|known| *known == group);
-        let group =
-            group.ok_or_else(|| Problem::failed("there is no such group", "see: ficsync subscriptions list"))?;
-        Ok(Route { account_id: self.account.id, group }.sink(base))
-    }
-
+impl AccountSubscriptions<'_> {
     /// Makes a subscription.
     ///
     /// # Errors
     /// The service's. Where it is not known what became of it, what was written down stays: the next `ensure` finds out.
-    pub fn create(&mut self, plan: &Plan) -> Result<()> {
-        let sink = match &plan.sink {
+    pub fn create(&mut self, new: &NewSubscription) -> Result<Outcome> {
+        let sink = match &new.sink {
             Some(sink) => sink.clone(),
-            None => self.sink(&plan.group)?,
+            None => self.sink(&new.group)?,
         };
         let row = self.store.write_down(&Wish {
             account_id: self.account.id,
             sink: &sink,
-            event_group: &plan.group,
-            wanted: plan.wanted.as_deref(),
-            by_hand: plan.by_hand,
-            sink_by_hand: plan.sink.is_some(),
+            event_group: &new.group,
+            wanted: new.wanted.as_deref(),
+            by_hand: new.by_hand,
+            sink_by_hand: new.sink.is_some(),
         })?;
         self.store.note_attempt(row.row)?;
         let asked_at = self.settings.clock.stamp();
-        match self.ask_to_create(plan, &sink) {
-            Ok(made) => {
-                let subscription = self.settle(row.row, made, &asked_at)?;
-                self.say_state(&subscription)
-            }
+        match self.ask_to_create(new, &sink) {
+            Ok(made) => Ok(state(self.settle(row.row, made, &asked_at)?)),
             Err(error) => {
-                if !plan.keep && !rules::may_have_happened(&error) {
+                if !new.keep && !rules::may_have_happened(&error) {
                     self.store.forget_subscription(row.row)?;
                 }
-                Err(self.not_created(error, &plan.group))
+                Err(self.not_created(error, &new.group))
             }
         }
     }
 
     /// Asks for all types of the group, or, with a token that may not read all kinds of records, for those needed.
-    fn ask_to_create(&self, plan: &Plan, sink: &str) -> Result<Made, ApiError> {
+    fn ask_to_create(&self, new: &NewSubscription, sink: &str) -> Result<Made, ApiError> {
         let ask = |types: &[String]| self.api.create_subscription(&draft(sink, types, None));
-        if let Some(types) = plan.types.as_ref().or(plan.wanted.as_ref()) {
+        if let Some(types) = new.types.as_ref().or(new.wanted.as_ref()) {
             return ask(types);
         }
-        let needed = events::needed_types(&plan.group, &self.settings.resources);
-        match ask(&events::group_types(&plan.group)) {
+        let needed = events::needed_types(&new.group, &self.mirrored().map_err(ApiError::Own)?);
+        match ask(&events::group_types(&new.group)) {
             Err(ApiError::Scope(_)) if !needed.is_empty() => ask(&needed),
             other => other,
         }
+    }
+
+    /// The resource types that are mirrored: all that the settings name; without names, not those that the service said the
+    /// token may not read.
+    pub fn mirrored(&self) -> Result<Vec<&'static Resource>> {
+        let (now, mut mirrored) = (self.settings.clock.now(), Vec::new());
+        for resource in &self.settings.resources {
+            let state = self.store.state(self.account.id, resource.name)?;
+            if self.settings.resources_are_named || state.denied_until(now).is_none() {
+                mirrored.push(*resource);
+            }
+        }
+        Ok(mirrored)
     }
 
     fn not_created(&self, error: ApiError, group: &str) -> anyhow::Error {
@@ -169,35 +145,16 @@ impl Desk<'_> {
         Ok(anyhow::Error::from(problem).context(self.account.to_string()))
     }
 
-    fn say_state(&self, subscription: &Subscription) -> Result<()> {
-        let id = subscription.id.as_deref().unwrap_or("-");
-        if subscription.verified {
-            return say(format_args!("account {} {}: {id} is verified", self.account.id, subscription.event_group));
-        }
-        say(format_args!("account {} {}: {id} is not verified yet", self.account.id, subscription.event_group))?;
-        Err(Problem::failed(
-            format!("{}: the challenge for {} was not answered", self.account, subscription.sink),
-            format!(
-                "start ficsync webhook-listen and see that it is reachable under that address (ficsync doctor); {}",
-                rules::next_step(subscription, id)
-            ),
-        )
-        .into())
-    }
-
     /// Asks for another challenge, where that is allowed.
     ///
     /// # Errors
     /// 75 less than ten minutes after the last attempt, 1 for the one that would lose the subscription, the service's.
-    pub fn verify(&mut self, subscription: &Subscription) -> Result<()> {
-        let Some(id) = subscription.id.as_deref() else {
-            let what = format!("the service has not been heard to have made {} yet", subscription.sink);
-            return Err(Problem::failed(what, "run: ficsync subscriptions ensure").into());
-        };
+    pub fn verify(&mut self, subscription: &Subscription) -> Result<Outcome> {
+        let id = id_of(subscription)?;
         if subscription.verified {
             // That was so when it was last heard of.
             return match self.refreshed(subscription, id)? {
-                Some(now) if now.verified => self.say_state(&now),
+                Some(now) if now.verified => Ok(Outcome::Verified(now)),
                 Some(now) => self.verify(&now),
                 None => Err(self.lost(subscription, id)?),
             };
@@ -208,12 +165,11 @@ impl Desk<'_> {
         if let Err(error) = self.api.verify_subscription(id, method) {
             return self.not_asked(error, subscription, id);
         }
-        let now = self.look(subscription)?;
-        self.say_state(&now)
+        Ok(state(self.look(subscription)?))
     }
 
     /// The service has not sent another challenge: perhaps because none is needed.
-    fn not_asked(&mut self, error: ApiError, subscription: &Subscription, id: &str) -> Result<()> {
+    fn not_asked(&mut self, error: ApiError, subscription: &Subscription, id: &str) -> Result<Outcome> {
         if !rules::may_have_happened(&error) {
             self.store.take_attempt_back(subscription)?;
         }
@@ -223,7 +179,7 @@ impl Desk<'_> {
             _ => return Err(describe(error, &self.account)),
         }
         match self.refreshed(subscription, id)? {
-            Some(now) if now.verified => self.say_state(&now),
+            Some(now) if now.verified => Ok(Outcome::Verified(now)),
             _ => Err(describe(error, &self.account)),
         }
     }
@@ -232,8 +188,8 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// The service's.
-    pub fn modify(&mut self, subscription: &Subscription, sink: &str, types: &[String]) -> Result<()> {
-        let Some(id) = subscription.id.as_deref() else { return Ok(()) };
+    pub fn modify(&mut self, subscription: &Subscription, sink: &str, types: &[String]) -> Result<Outcome> {
+        let id = id_of(subscription)?;
         let moved = sink != subscription.sink;
         let row = match moved {
             true => Some(self.before_the_move(subscription, sink)?),
@@ -241,14 +197,11 @@ impl Desk<'_> {
         };
         let asked_at = self.settings.clock.stamp();
         match self.api.modify_subscription(id, &draft(sink, types, Some(subscription))) {
-            Ok(made) if moved => {
-                let now = self.settle(subscription.row, made, &asked_at)?;
-                self.say_state(&now)
-            }
+            Ok(made) if moved => Ok(state(self.settle(subscription.row, made, &asked_at)?)),
             Ok(made) => {
                 made.warnings.iter().for_each(|text| log::warn!("{}: the service says: {text}", self.account));
                 let now = self.store.told(subscription.row, &told(&made.remote, &asked_at))?;
-                if now.verified { self.say_state(&now) } else { self.verify(&now) }
+                if now.verified { Ok(Outcome::Verified(now)) } else { self.verify(&now) }
             }
             Err(error) => {
                 if let Some(row) = row.filter(|_| !rules::may_have_happened(&error)) {
@@ -278,14 +231,25 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// The service's.
-    pub fn delete(&mut self, subscription: &Subscription) -> Result<()> {
+    pub fn delete(&mut self, subscription: &Subscription) -> Result<Outcome> {
         if let Some(id) = &subscription.id {
             self.api.delete_subscription(id).map_err(|error| describe(error, &self.account))?;
         }
         self.store.forget_subscription(subscription.row)?;
-        let name = subscription.id.as_deref().unwrap_or(&subscription.sink);
-        say(format_args!("account {}: {name} is deleted", self.account.id))
+        Ok(Outcome::Deleted(subscription.clone()))
     }
+}
+
+/// The service's id, without which nothing can be asked about it.
+fn id_of(subscription: &Subscription) -> Result<&str> {
+    subscription.id.as_deref().ok_or_else(|| {
+        let what = format!("the service has not been heard to have made {} yet", subscription.sink);
+        Problem::failed(what, "run: ficsync subscriptions ensure").into()
+    })
+}
+
+fn state(subscription: Subscription) -> Outcome {
+    if subscription.verified { Outcome::Verified(subscription) } else { Outcome::Unverified(subscription) }
 }
 
 /// A draft like the subscription that there is; binary, with the challenge in a header, where there is none.

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 /// How often the same trouble is said.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// Kinds of trouble: when each was last said, and how often it happened since.
+/// Trouble that is said once a minute, by its kind: when each was last said, and how often it happened since.
 #[derive(Debug, Default)]
-pub(crate) struct Said(Mutex<HashMap<&'static str, (Instant, u64)>>);
+pub(crate) struct Repeated(Mutex<HashMap<&'static str, (Instant, u64)>>);
 
-impl Said {
+impl Repeated {
     /// Counts one more. The number to say, when it is time to say it.
     pub(crate) fn count(&self, kind: &'static str) -> Option<u64> {
         self.count_at(kind, Instant::now())
@@ -45,9 +45,10 @@ mod tests {
 
     #[test]
     fn the_first_is_said_and_then_the_number_of_each_minute() {
-        let (said, begun) = (Said::default(), Instant::now());
-        let numbers: Vec<u64> = (0..130).filter_map(|at| said.count_at("a", begun + Duration::from_secs(at))).collect();
+        let (repeated, begun) = (Repeated::default(), Instant::now());
+        let numbers: Vec<u64> =
+            (0..130).filter_map(|at| repeated.count_at("a", begun + Duration::from_secs(at))).collect();
         assert_eq!(numbers, [1, 60, 60]);
-        assert_eq!(said.count_at("b", begun), Some(1), "each kind by itself");
+        assert_eq!(repeated.count_at("b", begun), Some(1), "each kind by itself");
     }
 }

@@ -1,9 +1,10 @@
 //! What the service has, beside what is written down: taken over, told of.
 //!
-//! In: the service's list. Out: rows that say the same, a line for each difference, and the subscriptions of other
+//! In: the service's list. Out: rows that say the same, the differences, and the subscriptions of other
 //! programs, which are left alone. One request per account.
 
-use super::desk::{Desk, told};
+use super::requests::told;
+use super::{AccountSubscriptions, Difference};
 use crate::api::subscriptions::Remote;
 use crate::describe::describe;
 use crate::resource::events;
@@ -13,8 +14,8 @@ use anyhow::Result;
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// A line per difference.
-    pub lines: Vec<String>,
+    /// What is otherwise than it stands here.
+    pub differences: Vec<Difference>,
     /// Other programs' subscriptions.
     pub others: Vec<Remote>,
 }
@@ -31,7 +32,7 @@ enum Known {
 /// Whether the row says what the service says.
 type Same = bool;
 
-impl Desk<'_> {
+impl AccountSubscriptions<'_> {
     /// Takes over what the service knows. A dry run writes nothing.
     ///
     /// # Errors
@@ -47,7 +48,7 @@ impl Desk<'_> {
         let there = |row: &Subscription| remotes.iter().any(|remote| row.id.as_ref() == Some(&remote.id));
         for gone in here.iter().filter(|row| !there(row)) {
             let Some(id) = &gone.id else { continue };
-            found.lines.push(self.line(id, "is gone at the service"));
+            found.differences.push(Difference::Gone(id.clone()));
             if !dry_run {
                 self.store.missing(gone.row)?;
             }
@@ -66,20 +67,20 @@ impl Desk<'_> {
         let row = match self.whose(remote, here) {
             Known::Row(row, same) => {
                 if !same {
-                    found.lines.push(self.line(&remote.id, "has changed at the service"));
+                    found.differences.push(Difference::Changed(remote.id.clone()));
                 }
                 Some(row)
             }
             Known::Sink(group) => {
-                found.lines.push(self.line(&remote.id, &format!("is new ({group})")));
+                found.differences.push(Difference::New { id: remote.id.clone(), group: group.clone() });
                 match asked_at {
                     Some(_) => Some(self.store.write_down(&self.wish(remote, &group))?.row),
                     None => None,
                 }
             }
             Known::Others => {
-                let what = format!("sends to {}: another program's, left alone", remote.sink);
-                found.lines.push(self.line(&remote.id, &what));
+                let (id, sink) = (remote.id.clone(), remote.sink.clone());
+                found.differences.push(Difference::OfOthers { id, sink });
                 found.others.push(remote.clone());
                 None
             }
@@ -114,10 +115,6 @@ impl Desk<'_> {
             by_hand: false,
             sink_by_hand: false,
         }
-    }
-
-    fn line(&self, id: &str, what: &str) -> String {
-        format!("account {}: {id} {what}", self.account.id)
     }
 }
 

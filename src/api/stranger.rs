@@ -10,7 +10,7 @@ use url::Url;
 
 /// What answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Knock {
+pub struct Answered {
     /// The HTTP status.
     pub status: u16,
     /// The `Server` header; a reverse proxy may put its own name there.
@@ -23,7 +23,7 @@ pub struct Knock {
 ///
 /// # Errors
 /// When no whole answer came: what happened, for people, and of which kind it was.
-pub fn knock(base: &Url, path: &str, timeout: Duration) -> Result<Knock, (String, Fault)> {
+pub fn ask(base: &Url, path: &str, timeout: Duration) -> Result<Answered, (String, Fault)> {
     let answer = Transport::new(base, timeout, 1).send_without_token(&Request::post(path, "{}".to_owned()));
     let answer = answer.map_err(|(why, fault)| match fault {
         Fault::Timeout => (format!("nothing answered within {} s", timeout.as_secs_f32()), fault),
@@ -32,7 +32,7 @@ pub fn knock(base: &Url, path: &str, timeout: Duration) -> Result<Knock, (String
         _ => (why, fault),
     })?;
     let server = answer.header("Server").map(str::to_owned);
-    Ok(Knock { status: answer.status, server, body: answer.body })
+    Ok(Answered { status: answer.status, server, body: answer.body })
 }
 
 #[cfg(test)]
@@ -59,7 +59,7 @@ mod tests {
             }
             asked
         });
-        let ask = || knock(&Url::parse(&base).expect("a URL"), "/api/x", Duration::from_secs(5));
+        let ask = || ask(&Url::parse(&base).expect("a URL"), "/api/x", Duration::from_secs(5));
         let ours = ask().expect("an answer");
         assert_eq!((ours.status, ours.server.as_deref(), ours.body.as_str()), (401, Some("ficsync"), "no"));
         // A redirect is an answer, and is not followed.
