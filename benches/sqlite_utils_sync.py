@@ -2,6 +2,7 @@
 
 Arguments: the address of the service, a token, the file to write. Reads the pages that ficsync reads, in the same order.
 """
+
 import sys
 
 import requests

@@ -1,10 +1,12 @@
 //! `make bench`: a full sync of detailed invoices, beside what it cannot be faster than.
 //!
-//! In one run, alternating, against the sandbox in a process of its own: ficsync's sync; the same requests read by plain
-//! ureq and thrown away; the same records inserted by plain SQLite, one table, one transaction per page. Then peak memory
-//! at a tenth of the records and at all of them. Prints medians and ratios: absolute times are this machine's.
+//! In one run, alternating, against the sandbox in a process of its own: ficsync's first sync, a run with nothing new and
+//! one with `--full`; the same requests read by plain ureq and thrown away; the same records inserted by plain SQLite, one
+//! table, one transaction per page; and `sqlite_utils_sync.py`, where python3 has requests and sqlite-utils. Then memory and
+//! processor time at more and fewer records. Prints medians and ratios: absolute times are this machine's.
 //!
-//! `FICSYNC_BENCH_RECORDS` (20,000) and `FICSYNC_BENCH_ROUNDS` (5) change the size.
+//! `FICSYNC_BENCH_RECORDS` (20,000), `FICSYNC_BENCH_ROUNDS` (5) and `FICSYNC_BENCH_MANY` (100,000) change the size,
+//! `FICSYNC_BENCH_PYTHON` (python3) is the Python to use.
 
 #![allow(clippy::expect_used, clippy::print_stdout)] // a program for a person at a terminal
 
@@ -76,10 +78,11 @@ impl World {
         command
     }
 
-    /// Syncs all invoices. Returns the time and the peak memory in kB.
-    fn sync(&self, sandbox: &Sandbox) -> (Duration, u64) {
+    /// Syncs all invoices.
+    fn sync(&self, sandbox: &Sandbox, flags: &[&str]) -> Run {
         let started = Instant::now();
-        let mut child = self.ficsync(sandbox, &["sync", "invoices"]).spawn().expect("it runs");
+        let before = processor_time();
+        let mut child = self.ficsync(sandbox, &["sync", "invoices"]).args(flags).spawn().expect("it runs");
         let mut peak = 0;
         loop {
             let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
@@ -87,11 +90,47 @@ impl World {
             peak = peak.max(line.trim().trim_end_matches(" kB").parse().unwrap_or(0));
             if let Some(status) = child.try_wait().expect("it can be waited for") {
                 assert!(status.success(), "sync ended with {status}");
-                return (started.elapsed(), peak);
+                return Run { time: started.elapsed(), processor: processor_time() - before, peak };
             }
             std::thread::sleep(Duration::from_millis(2));
         }
     }
+}
+
+/// What a run of ficsync took.
+struct Run {
+    time: Duration,
+    /// In the program and in the kernel for it.
+    processor: Duration,
+    /// Peak memory in kB.
+    peak: u64,
+}
+
+/// Processor time of all processes that were waited for.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    // After the name, which may hold spaces: cutime and cstime are the 14th and 15th, in hundredths of a second.
+    let fields: Vec<&str> =
+        stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default();
+    let ticks: u64 = fields[13..15].iter().map(|n| n.parse::<u64>().expect("a number")).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// The script with sqlite-utils. Nothing where this Python has not what it needs.
+fn script(sandbox: &Sandbox) -> Option<Duration> {
+    let python = std::env::var("FICSYNC_BENCH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let able = Command::new(&python).args(["-c", "import requests, sqlite_utils"]).stderr(Stdio::null()).status();
+    able.ok().filter(|status| status.success())?;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/sqlite_utils_sync.py");
+    let started = Instant::now();
+    let status = Command::new(python)
+        .args([path, &sandbox.url, &sandbox.token])
+        .arg(folder.path().join("script.db"))
+        .status()
+        .expect("it runs");
+    assert!(status.success(), "the script ended with {status}");
+    Some(started.elapsed())
 }
 
 /// The pages that a walk asks for, read and thrown away; kept in `keep` when that is given.
@@ -161,28 +200,52 @@ fn main() {
     let mut pages = Vec::new();
     // The first sorted page makes the sandbox sort: not part of any measurement.
     read(&sandbox, Some(&mut pages));
-    let (mut syncs, mut agains, mut reads, mut inserts, mut peak) = (vec![], vec![], vec![], vec![], 0);
+    let (mut firsts, mut agains, mut fulls, mut reads, mut inserts, mut scripts) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
     for _ in 0..rounds {
         let world = World::new(&sandbox);
-        let (time, memory) = world.sync(&sandbox);
-        syncs.push(time);
-        peak = peak.max(memory);
-        agains.push(world.sync(&sandbox).0);
+        firsts.push(world.sync(&sandbox, &[]).time);
+        agains.push(world.sync(&sandbox, &[]).time);
+        fulls.push(world.sync(&sandbox, &["--full"]).time);
         reads.push(read(&sandbox, None));
         inserts.push(insert(&pages));
+        scripts.extend(script(&sandbox));
     }
-    let small = Sandbox::start(records / 10);
-    let small_peak = World::new(&small).sync(&small).1;
-    let (sync, again, read, insert) = (median(syncs), median(agains), median(reads), median(inserts));
+    let (first, again, full) = (median(firsts), median(agains), median(fulls));
+    let (read, insert) = (median(reads), median(inserts));
     let megabytes = pages.iter().map(String::len).sum::<usize>() as f64 / 1e6;
-    println!("full sync            {sync:8.3} s  {:8.0} records/s", records as f64 / sync);
+    println!("first sync           {first:8.3} s  {:8.0} records/s", records as f64 / first);
     println!("run with nothing new {again:8.3} s");
+    println!("unchanged, --full    {full:8.3} s");
     println!("plain reading        {read:8.3} s  {:8.0} MB/s", megabytes / read);
     println!("plain inserting      {insert:8.3} s  {:8.0} MB/s", megabytes / insert);
-    println!("sync / max(read, insert)        {:5.2}", sync / read.max(insert));
+    println!("first sync / max(read, insert)  {:5.2}", first / read.max(insert));
+    println!("unchanged, --full / insert      {:5.2}", full / insert);
+    if scripts.is_empty() {
+        println!("sqlite-utils: not measured, this python3 has no requests and sqlite-utils");
+    } else {
+        let script = median(scripts);
+        println!("sqlite-utils         {script:8.3} s, {:.2} times the first sync", script / first);
+    }
+    drop(sandbox);
+    by_size(number("FICSYNC_BENCH_MANY", 100_000));
+}
+
+/// Memory and processor time of first syncs that differ in size.
+fn by_size(many: usize) {
+    let first = |records: usize| {
+        let sandbox = Sandbox::start(records);
+        // The first sorted page makes the sandbox sort.
+        read(&sandbox, None);
+        World::new(&sandbox).sync(&sandbox, &[])
+    };
+    let (small, large) = (first(many / 10), first(many));
+    let each = |run: &Run, records: usize| run.processor.as_secs_f64() * 1e6 / records as f64;
+    let (of_small, of_large) = (each(&small, many / 10), each(&large, many));
     println!(
-        "peak memory {small_peak} kB at {} records, {peak} kB at {records}: {:.2}",
-        records / 10,
-        peak as f64 / small_peak as f64
+        "processor time per record: {of_small:.0} us of {}, {of_large:.0} us of {many}: {:.2}",
+        many / 10,
+        of_large / of_small
     );
+    println!("peak memory: {} kB and {} kB: {:.2}", small.peak, large.peak, large.peak as f64 / small.peak as f64);
 }

@@ -48,16 +48,17 @@ impl<'a> Walk<'a> {
         if !self.next_of(b'}')? {
             return Ok(None);
         }
-        let quoted = self.value()?;
-        if !quoted.starts_with('"') || self.peek() != Some(b':') {
+        let from = self.at;
+        let escaped = self.pass_text()?;
+        let quoted = self.since(from).ok_or(Broken(from))?;
+        if self.peek() != Some(b':') {
             return Err(Broken(self.at));
         }
         self.at += 1;
-        let name = quoted.trim_start_matches('"');
-        match name.strip_suffix('"') {
-            Some(name) if !name.contains('\\') => Ok(Some(Cow::Borrowed(name))),
-            _ => serde_json::from_str(quoted).map(|name: String| Some(Cow::Owned(name))).map_err(|_| Broken(self.at)),
+        if escaped {
+            return serde_json::from_str(quoted).map(|name: String| Some(Cow::Owned(name))).map_err(|_| Broken(from));
         }
+        quoted.get(1..quoted.len() - 1).map(|name| Some(Cow::Borrowed(name))).ok_or(Broken(from))
     }
 
     /// In a list: whether another element comes. At the end, which it then has left, there is none.
@@ -85,7 +86,7 @@ impl<'a> Walk<'a> {
         let first = self.peek().ok_or(Broken(self.at))?;
         let from = self.at;
         match first {
-            b'"' => self.pass_text()?,
+            b'"' => _ = self.pass_text()?,
             b'{' | b'[' => self.pass_nested()?,
             _ => self.pass_bare(),
         }
@@ -102,18 +103,24 @@ impl<'a> Walk<'a> {
         self.text.get(from..self.at)
     }
 
-    fn pass_text(&mut self) -> Result<(), Broken> {
+    /// Passes over a text with its quotes. Whether something in it is escaped.
+    fn pass_text(&mut self) -> Result<bool, Broken> {
         let (bytes, from) = (self.text.as_bytes(), self.at);
+        if bytes.get(from) != Some(&b'"') {
+            return Err(Broken(from));
+        }
         self.at += 1;
+        let mut escaped = false;
         loop {
             let rest = bytes.get(self.at..).ok_or(Broken(from))?;
-            let found = memchr2(b'"', b'\\', rest).ok_or(Broken(from))?;
-            // What is escaped is passed over, too.
-            let escape = rest.get(found) == Some(&b'\\');
-            self.at += found + 1 + usize::from(escape);
-            if !escape {
-                return Ok(());
+            let found = end_of_text(rest).ok_or(Broken(from))?;
+            if rest.get(found) == Some(&b'"') {
+                self.at += found + 1;
+                return Ok(escaped);
             }
+            // What is escaped is passed over, too.
+            self.at += found + 2;
+            escaped = true;
         }
     }
 
@@ -143,6 +150,14 @@ impl<'a> Walk<'a> {
             |byte: &u8| matches!(byte, b',' | b'}' | b']' | b':' | b'"' | b'{' | b'[') || byte.is_ascii_whitespace();
         self.at += rest.iter().position(is_end).unwrap_or(rest.len());
     }
+}
+
+/// The next quote or backslash. Most texts are shorter than a search by whole words is worth.
+fn end_of_text(rest: &[u8]) -> Option<usize> {
+    const SHORT: usize = 16;
+    let is_end = |byte: &u8| matches!(byte, b'"' | b'\\');
+    let (start, more) = rest.split_at(rest.len().min(SHORT));
+    start.iter().position(is_end).or_else(|| memchr2(b'"', b'\\', more).map(|at| at + SHORT))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //!
 //! In: a table of the registry. Out: a [`Plan`], made once per process.
 
-use super::own::Own;
+use super::own::{Name, Own};
 use crate::money::WorkOut;
 use crate::resource::{Child, Rows, Table};
 use crate::store::columns::{Kind, Parameter, Paths, value};
@@ -17,8 +17,8 @@ use std::sync::{Mutex, PoisonError};
 enum Source {
     /// A member of the record, or of an element of its list.
     Member(Kind, usize),
-    /// Something of ficsync's, by its name.
-    Own(String),
+    /// Something of ficsync's.
+    Own(Name),
 }
 
 /// A statement's parameters, in their order.
@@ -90,7 +90,7 @@ impl Binding {
         let source = |index| {
             let name = statement.parameter_name(index).unwrap_or("?");
             match Parameter::read(name) {
-                Some(Parameter::Own(own)) => Ok(Source::Own(own)),
+                Some(Parameter::Own(own)) => Ok(Source::Own(Name::read(own))),
                 Some(Parameter::Member(kind, path)) => Ok(Source::Member(kind, paths.want(&path))),
                 None => Err(anyhow!("a statement's parameter {name} says nothing")),
             }
