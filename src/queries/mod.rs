@@ -165,7 +165,7 @@ mod tests {
             let error = of(name, words).expect_err(name);
             assert!(error.contains(said), "{name} {words:?}: {error}");
         }
-        let error = format!("{:#}", find(&queries, "receivable_aging").expect_err("a slip"));
+        let error = crate::report::one_line(&find(&queries, "receivable_aging").expect_err("a slip"));
         assert!(error.contains("did you mean receivables_aging?"), "{error}");
     }
 }

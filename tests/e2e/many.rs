@@ -98,11 +98,12 @@ fn the_account_whose_last_success_is_oldest_comes_first() {
         env.pass(60);
     };
     order([2, 4, 1, 3]);
-    // Never: before all others. In the future, which a wrong clock wrote: as never.
+    // Never: before all others. In the future, which a wrong clock wrote: as never. In one second: by their ids.
     env.open()
         .execute_batch(
             "DELETE FROM sync_state WHERE account_id = 4;
-             UPDATE sync_state SET last_success_at = '2099-01-01T00:00:00Z' WHERE account_id = 3;",
+             UPDATE sync_state SET last_success_at = '2099-01-01T00:00:00Z' WHERE account_id = 3;
+             UPDATE sync_state SET last_success_at = '2026-01-01T00:00:00Z' WHERE account_id IN (1, 2);",
         )
         .expect("a wrong clock");
     order([3, 4, 1, 2]);
