@@ -170,7 +170,7 @@ fn a_kind_of_records_that_the_service_fails_for_waits_alone() {
     let prefixes: String = env.value("SELECT group_concat(prefix, ' ' ORDER BY prefix DESC) FROM event_pauses");
     let wanted = ["invoices.", "e_invoices.status_update"].map(|kind| format!("{PREFIX}issued_documents.{kind}"));
     assert_eq!(prefixes, wanted.join(" "));
-    assert_eq!(env.value::<i64>("SELECT count(*) FROM events WHERE next_attempt_at < retry_at"), 3);
+    assert_eq!(env.value::<i64>("SELECT count(*) FROM events WHERE next_attempt_at <= retry_at"), 3);
     env.fic.clear_faults();
     env.run("events drain").exit(0);
     assert_eq!(env.fates(), "done 4");
